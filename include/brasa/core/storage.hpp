@@ -1,0 +1,288 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <limits>
+#include <new>
+#include <utility>
+
+#include "brasa/core/error.hpp"
+
+namespace brasa {
+namespace detail {
+
+/// Memory blocks that are kept for reuse instead of being given back, so that a forward whose
+/// shapes have been seen before allocates nothing. Each thread has its own pool; a block may be
+/// freed on another thread than the one that allocated it and then serves that other thread.
+///
+/// Blocks come in size classes, four to each power of two, so at most a fifth is wasted.
+class MemoryPool {
+ public:
+  static constexpr std::size_t kAlignment = 64;
+
+  MemoryPool() = default;
+  MemoryPool(const MemoryPool&) = delete;
+  MemoryPool& operator=(const MemoryPool&) = delete;
+  ~MemoryPool() {
+    release();
+    state() = State::gone;
+  }
+
+  /// The pool of this thread, or null while the thread is being torn down.
+  static MemoryPool* of_this_thread() {
+    if (state() == State::gone) return nullptr;
+    thread_local MemoryPool pool;
+    return &pool;
+  }
+
+  static void* allocate(std::size_t bytes) {
+    if (kSanitized) return allocate_new(bytes);
+    const std::size_t size_class = class_of(bytes);
+    if (MemoryPool* pool = of_this_thread()) {
+      if (void* block = pool->pop(size_class)) return block;
+    }
+    return allocate_new(class_size(size_class));
+  }
+
+  static void deallocate(void* block, std::size_t bytes) noexcept {
+    if (kSanitized) return free_block(block);
+    const std::size_t size_class = class_of(bytes);
+    MemoryPool* pool = of_this_thread();
+    if (pool == nullptr || !pool->push(size_class, block)) free_block(block);
+  }
+
+  /// Gives all unused blocks back to the system.
+  void release() noexcept {
+    for (Free*& head : free_) {
+      while (head != nullptr) free_block(std::exchange(head, head->next));
+    }
+    cached_ = 0;
+  }
+
+  std::size_t cached_bytes() const noexcept { return cached_; }
+  std::size_t limit() const noexcept { return limit_; }
+  void set_limit(std::size_t bytes) noexcept {
+    limit_ = bytes;
+    if (cached_ > limit_) release();
+  }
+
+ private:
+  // Under the address sanitizer every block is exact and given back at once, so that it sees each
+  // read past an end and each use after a free.
+#if defined(__SANITIZE_ADDRESS__)
+  static constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+  static constexpr bool kSanitized = true;
+#else
+  static constexpr bool kSanitized = false;
+#endif
+#else
+  static constexpr bool kSanitized = false;
+#endif
+
+  enum class State : unsigned char { fresh, gone };
+  struct Free {
+    Free* next;
+  };
+  static constexpr std::size_t kClasses = 4 * 64;
+
+  // A trivial thread_local outlives the pool, so that static tensors may still be freed after it.
+  static State& state() {
+    thread_local State value = State::fresh;
+    return value;
+  }
+
+  static std::size_t class_of(std::size_t bytes) noexcept {
+    if (bytes <= kAlignment) return 0;
+    const auto log2 = static_cast<std::size_t>(std::bit_width(bytes - 1)) - 1;  // 2^log2 < bytes
+    const std::size_t quarter = ((bytes - 1) >> (log2 - 2)) & 3;
+    return 4 * (log2 - 6) + quarter + 1;
+  }
+  static std::size_t class_size(std::size_t size_class) noexcept {
+    if (size_class == 0) return kAlignment;
+    const std::size_t log2 = (size_class - 1) / 4 + 6;
+    return (std::size_t{1} << log2) + (((size_class - 1) & 3) + 1) * (std::size_t{1} << (log2 - 2));
+  }
+  static void* allocate_new(std::size_t bytes) {
+    void* block = ::operator new(bytes, std::align_val_t{kAlignment}, std::nothrow);
+    if (block == nullptr) raise<Error>("", "out of memory: could not allocate ", bytes, " bytes");
+    return block;
+  }
+  static void free_block(void* block) noexcept {
+    ::operator delete(block, std::align_val_t{kAlignment});
+  }
+
+  void* pop(std::size_t size_class) noexcept {
+    Free* block = free_[size_class];
+    if (block == nullptr) return nullptr;
+    free_[size_class] = block->next;
+    cached_ -= class_size(size_class);
+    return block;
+  }
+  bool push(std::size_t size_class, void* block) noexcept {
+    const std::size_t bytes = class_size(size_class);
+    if (bytes > limit_ || cached_ > limit_ - bytes) return false;
+    free_[size_class] = ::new (block) Free{free_[size_class]};
+    cached_ += bytes;
+    return true;
+  }
+
+  std::array<Free*, kClasses> free_{};
+  std::size_t cached_ = 0;
+  std::size_t limit_ = std::size_t{256} << 20;
+};
+
+/// An object that lives in the pool and counts its handles.
+class RefCounted {
+ public:
+  RefCounted() = default;
+  RefCounted(const RefCounted&) = delete;
+  RefCounted& operator=(const RefCounted&) = delete;
+
+  void retain() const noexcept { count_.fetch_add(1, std::memory_order_relaxed); }
+  /// True when this was the last handle.
+  bool release() const noexcept {
+    if (count_.load(std::memory_order_acquire) == 1) return true;
+    return count_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+  }
+  std::uint32_t use_count() const noexcept { return count_.load(std::memory_order_acquire); }
+
+ protected:
+  ~RefCounted() = default;
+
+ private:
+  mutable std::atomic<std::uint32_t> count_{1};
+};
+
+/// A handle to a RefCounted object. `T::destroy(T*)` says how the last handle ends it.
+template <class T>
+class Ref {
+ public:
+  Ref() noexcept = default;
+  Ref(std::nullptr_t) noexcept {}
+  /// Takes over the reference that a new object is born with.
+  static Ref adopt(T* object) noexcept {
+    Ref ref;
+    ref.object_ = object;
+    return ref;
+  }
+  /// One more handle to an object that is alive.
+  static Ref share(T* object) noexcept {
+    if (object) object->retain();
+    return adopt(object);
+  }
+  Ref(const Ref& other) noexcept : object_(other.object_) {
+    if (object_) object_->retain();
+  }
+  Ref(Ref&& other) noexcept : object_(std::exchange(other.object_, nullptr)) {}
+  Ref& operator=(Ref other) noexcept {
+    std::swap(object_, other.object_);
+    return *this;
+  }
+  ~Ref() {
+    if (object_ && object_->release()) T::destroy(object_);
+  }
+
+  T* get() const noexcept { return object_; }
+  T* operator->() const noexcept { return object_; }
+  T& operator*() const noexcept { return *object_; }
+  explicit operator bool() const noexcept { return object_ != nullptr; }
+  friend bool operator==(const Ref& a, const Ref& b) noexcept { return a.object_ == b.object_; }
+
+ private:
+  T* object_ = nullptr;
+};
+
+/// Constructs a T in the pool; `pool_delete` undoes it.
+template <class T, class... Args>
+T* pool_new(Args&&... args) {
+  static_assert(alignof(T) <= MemoryPool::kAlignment);
+  return ::new (MemoryPool::allocate(sizeof(T))) T(std::forward<Args>(args)...);
+}
+
+template <class T>
+void pool_delete(T* object) noexcept {
+  object->~T();
+  MemoryPool::deallocate(object, sizeof(T));
+}
+
+/// The bytes behind one or more tensors: from the pool, or a buffer that somebody else owns.
+class Storage : public RefCounted {
+ public:
+  using Deleter = void (*)(void* context);
+
+  /// `bytes` of uninitialised memory, aligned to 64.
+  static Ref<Storage> allocate(std::size_t bytes) {
+    // Header and data are one block: the data begin at the next multiple of the alignment.
+    if (bytes > std::numeric_limits<std::size_t>::max() / 4) {
+      raise<ValueError>("", "a storage of ", bytes, " bytes is too large");
+    }
+    void* block = MemoryPool::allocate(kHeader + bytes);
+    return Ref<Storage>::adopt(::new (block) Storage(static_cast<char*>(block) + kHeader, bytes,
+                                                     nullptr, nullptr, true));
+  }
+
+  /// A buffer owned by the caller; `deleter(context)` runs when the last tensor has let go of it.
+  static Ref<Storage> wrap(void* data, std::size_t bytes, Deleter deleter, void* context) {
+    void* block = MemoryPool::allocate(kHeader);
+    return Ref<Storage>::adopt(::new (block) Storage(data, bytes, deleter, context, false));
+  }
+
+  static void destroy(Storage* storage) noexcept {
+    const std::size_t block_bytes = kHeader + (storage->inside_ ? storage->bytes_ : 0);
+    if (storage->deleter_) storage->deleter_(storage->context_);
+    storage->~Storage();
+    MemoryPool::deallocate(storage, block_bytes);
+  }
+
+  void* data() const noexcept { return data_; }
+  std::size_t bytes() const noexcept { return bytes_; }
+
+  /// Counts the in-place operations, so that autograd notices a value that was changed after it
+  /// was saved.
+  std::uint64_t version() const noexcept { return version_.load(std::memory_order_relaxed); }
+  void bump_version() noexcept {
+    version_.fetch_add(1, std::memory_order_relaxed);
+    touch();
+  }
+  /// Counts every time somebody got hold of writable memory, in-place operations included: what is
+  /// derived from the data (a packed copy) is stale once this has moved on.
+  std::uint64_t writes() const noexcept { return writes_.load(std::memory_order_relaxed); }
+  void touch() noexcept { writes_.fetch_add(1, std::memory_order_relaxed); }
+
+ private:
+  static constexpr std::size_t kHeader = MemoryPool::kAlignment;
+
+  Storage(void* data, std::size_t bytes, Deleter deleter, void* context, bool inside)
+      : inside_(inside), data_(data), bytes_(bytes), deleter_(deleter), context_(context) {}
+  ~Storage() = default;
+
+  bool inside_;  // the data follow this header in the same block
+  void* data_;
+  std::size_t bytes_;
+  Deleter deleter_;
+  void* context_;
+  std::atomic<std::uint64_t> version_{0};
+  std::atomic<std::uint64_t> writes_{0};
+};
+static_assert(sizeof(Storage) <= MemoryPool::kAlignment);
+
+}  // namespace detail
+
+/// Gives the memory that this thread's freed tensors left in its pool back to the system, as
+/// `torch.cuda.empty_cache` does.
+inline void empty_cache() {
+  if (auto* pool = detail::MemoryPool::of_this_thread()) pool->release();
+}
+
+/// At most this many bytes of freed memory stay in this thread's pool (256 MiB at first).
+inline void set_cache_limit(std::size_t bytes) {
+  if (auto* pool = detail::MemoryPool::of_this_thread()) pool->set_limit(bytes);
+}
+
+}  // namespace brasa
