@@ -44,7 +44,7 @@ def train(model, images, labels, epochs=80, batch=32):
     for _ in range(epochs):
         for chosen in torch.randperm(len(labels)).split(batch):
             optimizer.zero_grad()
-            F.cross_entropy(model(images[chosen]), labels[chosen]).backward()
+            F.cross_entropy(model(images[chosen]), labels[chosen], label_smoothing=0.1).backward()
             optimizer.step()
         schedule.step()
 
