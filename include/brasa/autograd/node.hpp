@@ -25,6 +25,21 @@
 /// can be differentiated again. Only shapes and numbers go into a lambda's captures: a tensor is
 /// passed through `save`, which notices if it was changed in the meantime, and `save_result` for
 /// the output itself.
+namespace brasa::detail {
+
+/// The functions are found where they are used: the operators stand in ops/.
+template <FloatScalar S>
+inline constexpr GradArithmetic grad_arithmetic{
+    [](const AnyTensor& a, const AnyTensor& b) -> AnyTensor { return a.as<S>() + b.as<S>(); },
+    [](AnyTensor& total, const AnyTensor& grad) {
+      const Tensor<S> addend = grad.as<S>();
+      total.as<S>().array() += addend.array();
+      total.impl().storage->bump_version();
+    },
+    [](const AnyTensor& grad) -> AnyTensor { return grad.as<S>().clone(); }};
+
+}  // namespace brasa::detail
+
 namespace brasa::autograd {
 
 /// Where a gradient goes: to the node that made the input, or to the input itself if it is a leaf.
@@ -62,7 +77,8 @@ class Node : public detail::GradNode {
   AnyTensor incoming;
 
  protected:
-  explicit Node(const char* name) noexcept : GradNode(name), sequence_(next_sequence()) {}
+  Node(const char* name, const detail::GradArithmetic& its_arithmetic) noexcept
+      : GradNode(name, its_arithmetic), sequence_(next_sequence()) {}
   ~Node() = default;
   bool usable_ = true;
 
@@ -187,7 +203,7 @@ template <FloatScalar S, class... Fs>
 class OpNode final : public autograd::Node {
  public:
   OpNode(const char* name, autograd::Vjp<Fs>&&... vjps)
-      : Node(name),
+      : Node(name, grad_arithmetic<S>),
         keeps_tensors_((vjps.keeps_tensors || ...)),
         edges_{std::move(vjps.edge)...},
         functions_(std::move(vjps.run)...) {}
@@ -220,7 +236,7 @@ class ListNode final : public autograd::Node {
  public:
   template <class Inputs>
   ListNode(const char* name, const Inputs& inputs, F function)
-      : Node(name), function_(std::move(function)) {
+      : Node(name, grad_arithmetic<S>), function_(std::move(function)) {
     for (const auto& input : inputs) edges_.emplace_back(input);
   }
   std::span<const autograd::Edge> edges() const noexcept override { return edges_; }

@@ -2,10 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <string_view>
 #include <utility>
 
 #include "brasa/core/dtype.hpp"
 #include "brasa/core/error.hpp"
+#include "brasa/core/hooks.hpp"
 #include "brasa/core/shape.hpp"
 #include "brasa/core/storage.hpp"
 
@@ -14,7 +17,19 @@ namespace brasa {
 template <TensorScalar Scalar>
 class Tensor;
 
+class AnyTensor;
+
 namespace detail {
+
+struct TensorImpl;
+using GradHooks = HookList<std::function<AnyTensor(const AnyTensor&)>>;
+
+/// What a backward does to gradients, for their scalar: so that the walk itself is no template.
+struct GradArithmetic {
+  AnyTensor (*sum)(const AnyTensor& a, const AnyTensor& b);
+  void (*add_in_place)(AnyTensor& total, const AnyTensor& grad);
+  AnyTensor (*clone)(const AnyTensor& grad);
+};
 
 /// What the core knows of a node of the autograd graph: its name, and how to end it without
 /// recursion. The rest is in autograd/node.hpp.
@@ -22,6 +37,11 @@ class GradNode : public RefCounted {
  public:
   /// PyTorch's name of the operation, e.g. `MulBackward0`.
   const char* name() const noexcept { return name_; }
+
+  const GradArithmetic* arithmetic;  // of the gradient of the node's output,
+  GradHooks hooks;                   // and what it passes before the node does
+  bool retains_grad = false;     // retain_grad() was called on the output,
+  Ref<TensorImpl> retained_grad;  // whose gradient is then kept here
 
   /// Ends a node. A node holds the nodes before it, so a long chain would recurse as deep as it is
   /// long: nodes that die while another one is being ended wait in a list instead.
@@ -39,7 +59,8 @@ class GradNode : public RefCounted {
   }
 
  protected:
-  explicit GradNode(const char* name) noexcept : name_(name) {}
+  GradNode(const char* name, const GradArithmetic& its_arithmetic) noexcept
+      : arithmetic(&its_arithmetic), name_(name) {}
   ~GradNode() = default;
   virtual void dispose() noexcept = 0;  // destroys the object and frees its memory
 
@@ -48,13 +69,15 @@ class GradNode : public RefCounted {
   GradNode* next_dead_ = nullptr;
 };
 
-struct TensorImpl;
-
 /// What autograd keeps about a tensor that requires a gradient.
 struct AutogradMeta {
   bool requires_grad = false;
-  Ref<GradNode> grad_fn;  // null for a leaf
-  Ref<TensorImpl> grad;   // of a leaf, once a backward has reached it
+  Ref<GradNode> grad_fn;     // null for a leaf
+  Ref<TensorImpl> grad;      // of a leaf, once a backward has reached it
+  Ref<TensorImpl> incoming;  // of a leaf: what the backward that is under way has summed up so far
+  const GradArithmetic* arithmetic = nullptr;  // of a leaf
+  GradHooks hooks;           // of a leaf: on its gradient, before it is accumulated
+  GradHooks accumulated_hooks;  // of a leaf: after that
 };
 
 /// What the handles of one tensor share. Tensors that share a Storage (reshaped ones) have an impl

@@ -119,13 +119,24 @@ class Tensor : public AnyTensor {
 
   /// Asks for gradients, or no longer. Only for floating point, and only on leaves.
   Tensor& requires_grad_(bool requires_grad = true);
-  /// The gradient that backward left on a leaf; undefined if there is none.
+  /// The gradient that backward left here: on leaves, and after `retain_grad` on others. Undefined
+  /// if there is none.
   Tensor grad() const {
     const auto* meta = impl().autograd;
-    return meta ? Tensor(meta->grad) : Tensor();
+    if (meta == nullptr) return {};
+    return Tensor(meta->grad_fn ? meta->grad_fn->retained_grad : meta->grad);
   }
-  /// Sets or, with an undefined tensor, drops the gradient.
+  /// Sets or, with an undefined tensor, drops the gradient of a leaf.
   void set_grad(const Tensor& grad);
+  /// Lets backward keep the gradient of a tensor that is not a leaf.
+  void retain_grad();
+  /// `hook(grad)` is called with the gradient of this tensor whenever it is computed; what it
+  /// returns, if it returns a tensor, takes the gradient's place.
+  template <class Hook>
+  RemovableHandle register_hook(Hook hook) const;
+  /// `hook(tensor)` is called after a backward has added to the `grad()` of this leaf.
+  template <class Hook>
+  RemovableHandle register_post_accumulate_grad_hook(Hook hook) const;
   /// The same memory, outside of the graph.
   Tensor detach() const;
   /// A copy of the data.
