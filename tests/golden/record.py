@@ -14,12 +14,13 @@ sys.dont_write_bytecode = True
 
 import torch  # noqa: E402
 
-from recorder import init, printing, random  # noqa: E402
+from recorder import files, init, printing, random  # noqa: E402
 
 SUBJECTS = {
     "random": random.record,
     "init": init.record,
     "printing": printing.record,
+    "files": files.record,
 }
 
 
