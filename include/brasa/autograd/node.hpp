@@ -27,16 +27,21 @@
 /// the output itself.
 namespace brasa::detail {
 
-/// The functions are found where they are used: the operators stand in ops/.
+template <FloatScalar S>
+struct GradFunctions {
+  // The operator stands in ops/ and is found where this is instantiated.
+  static AnyTensor sum(const AnyTensor& a, const AnyTensor& b) { return a.as<S>() + b.as<S>(); }
+  static void add_in_place(AnyTensor& total, const AnyTensor& grad) {
+    const Tensor<S> addend = grad.as<S>();
+    total.as<S>().array() += addend.array();
+    total.impl().storage->bump_version();
+  }
+  static AnyTensor clone(const AnyTensor& grad) { return grad.as<S>().clone(); }
+};
+
 template <FloatScalar S>
 inline constexpr GradArithmetic grad_arithmetic{
-    [](const AnyTensor& a, const AnyTensor& b) -> AnyTensor { return a.as<S>() + b.as<S>(); },
-    [](AnyTensor& total, const AnyTensor& grad) {
-      const Tensor<S> addend = grad.as<S>();
-      total.as<S>().array() += addend.array();
-      total.impl().storage->bump_version();
-    },
-    [](const AnyTensor& grad) -> AnyTensor { return grad.as<S>().clone(); }};
+    &GradFunctions<S>::sum, &GradFunctions<S>::add_in_place, &GradFunctions<S>::clone};
 
 }  // namespace brasa::detail
 
