@@ -1,0 +1,108 @@
+#pragma once
+
+#include <algorithm>
+#include <utility>
+
+#include "brasa/autograd/backward.hpp"
+#include "brasa/core/tensor.hpp"
+
+namespace brasa::nn {
+namespace detail {
+
+using namespace brasa::detail;
+
+/// The values copied to memory of their own; nothing of the graph.
+template <TensorScalar S>
+Tensor<S> copy_of(const Tensor<S>& tensor) {
+  if (!tensor.defined()) return {};
+  auto copy = Tensor<S>::empty(tensor.shape());
+  std::copy_n(tensor.data(), tensor.numel(), copy.data());
+  return copy;
+}
+
+/// The rule that Parameter and Buffer share: copying copies the value, moving moves the handle.
+/// That makes modules values: a copied module is independent, a moved one keeps its tensors, so
+/// that an optimizer's handles stay valid.
+template <TensorScalar S>
+class OwnedTensor : public Tensor<S> {
+ public:
+  OwnedTensor() noexcept = default;
+  OwnedTensor(OwnedTensor&&) noexcept = default;
+  OwnedTensor& operator=(OwnedTensor&&) noexcept = default;
+  /// Explicit: `auto w = layer.weight;`, an alias in Python, does not compile instead of copying
+  /// silently. `Tensor<float> w = layer.weight;` is the alias.
+  explicit OwnedTensor(const OwnedTensor& other) : Tensor<S>(copy_of<S>(other)) {}
+  /// Takes over the values; where the shape is the same also the memory stays, and with it the
+  /// handles that others have.
+  OwnedTensor& operator=(const OwnedTensor& other) {
+    if (this->is(other)) return *this;
+    if (this->defined() && other.defined() && this->shape() == other.shape()) {
+      std::copy_n(other.data(), other.numel(), this->data());
+      this->impl().storage->bump_version();
+    } else {
+      *this = OwnedTensor(other);
+    }
+    return *this;
+  }
+
+ protected:
+  explicit OwnedTensor(const Tensor<S>& tensor) : Tensor<S>(tensor) {}
+};
+
+}  // namespace detail
+
+/// A tensor that a module learns: it requires a gradient and `parameters()` lists it.
+///
+/// A default-constructed Parameter is `None`: a layer without bias has one, and it is skipped.
+/// Copying copies the value, moving moves the handle; `Tensor<S> w = layer.weight;` is another
+/// handle to the same tensor.
+template <FloatScalar S = float>
+class Parameter : public detail::OwnedTensor<S> {
+ public:
+  Parameter() noexcept = default;
+  /// A parameter over the memory of `data`, as `nn.Parameter(data)`.
+  explicit Parameter(const Tensor<S>& data, bool requires_grad = true)
+      : detail::OwnedTensor<S>(data.detach()) {
+    this->impl().is_parameter = true;
+    this->requires_grad_(requires_grad);
+  }
+  Parameter(Parameter&&) noexcept = default;
+  Parameter& operator=(Parameter&&) noexcept = default;
+  explicit Parameter(const Parameter& other) : detail::OwnedTensor<S>(other) {
+    if (!this->defined()) return;
+    this->impl().is_parameter = true;
+    this->requires_grad_(other.requires_grad());
+    if (const Tensor<S> grad = other.grad(); grad.defined()) this->set_grad(detail::copy_of(grad));
+  }
+  Parameter& operator=(const Parameter& other) {
+    if (this->defined() && other.defined() && this->shape() == other.shape()) {
+      detail::OwnedTensor<S>::operator=(other);
+    } else {
+      *this = Parameter(other);
+    }
+    return *this;
+  }
+
+  /// Makes this the same parameter as `other`, as `self.b.weight = self.a.weight` does in Python:
+  /// `parameters()` lists it once, and a step of an optimizer moves both.
+  /// Copying the module unties them: each copy gets its own value.
+  void tie(const Parameter& other) { this->impl_ = other.impl_; }
+};
+
+/// A tensor that belongs to a module's state but is not learned, e.g. a running mean. It is in the
+/// state_dict unless `persistent` is false. May be of any scalar type.
+template <TensorScalar S = float>
+class Buffer : public detail::OwnedTensor<S> {
+ public:
+  Buffer() noexcept = default;
+  /// A buffer over the memory of `data`, as `nn.Buffer(data, persistent)`.
+  explicit Buffer(const Tensor<S>& data, bool persistent = true)
+      : detail::OwnedTensor<S>(data.detach()), persistent_(persistent) {}
+
+  bool persistent() const noexcept { return persistent_; }
+
+ private:
+  bool persistent_ = true;
+};
+
+}  // namespace brasa::nn
