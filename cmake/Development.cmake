@@ -1,0 +1,27 @@
+# What brasa's own tests and examples are compiled with. None of it reaches those who use brasa.
+
+# Warnings stop the build with the compilers that .ci/run has shown to be clean; a newer one may know
+# warnings that we do not know yet, and only shows them.
+set(clean_compilers "GNU 12" "Clang 14")
+set(warnings_are_errors OFF)
+string(REGEX MATCH "^[0-9]+" compiler_major "${CMAKE_CXX_COMPILER_VERSION}")
+if("${CMAKE_CXX_COMPILER_ID} ${compiler_major}" IN_LIST clean_compilers)
+  set(warnings_are_errors ON)
+endif()
+option(BRASA_WERROR "Treat warnings in brasa's tests and examples as errors" ${warnings_are_errors})
+
+add_library(brasa_development INTERFACE)
+if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang" AND NOT MSVC)
+  target_compile_options(brasa_development INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+                                                     $<$<BOOL:${BRASA_WERROR}>:-Werror>)
+endif()
+
+# brasa_check_output(<test> <target> <expected file> [arguments...]): what <target> prints must be
+# <expected file>, byte for byte.
+function(brasa_check_output test target expected)
+  add_test(NAME ${test}
+           COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:${target}> -D "ARGUMENTS=${ARGN}"
+                   -D EXPECTED=${expected}
+                   -D ACTUAL=${CMAKE_CURRENT_BINARY_DIR}/${target}_output.txt
+                   -P ${PROJECT_SOURCE_DIR}/tests/check_output.cmake)
+endfunction()
