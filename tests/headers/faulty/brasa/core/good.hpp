@@ -1,0 +1,6 @@
+#pragma once
+
+#include <Eigen/Core>
+#include <ostream>
+
+#include "brasa/version.hpp"

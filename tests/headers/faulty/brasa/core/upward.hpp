@@ -1,0 +1,4 @@
+#pragma once
+
+#include "brasa/core/good.hpp"
+#include "brasa/ops/intrinsics.hpp"

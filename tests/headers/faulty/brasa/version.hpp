@@ -1,0 +1,3 @@
+#pragma once
+
+#define BRASA_VERSION_MAJOR 0
