@@ -12,6 +12,10 @@ set(BRASA_HEADERS
     brasa/core/storage.hpp
     brasa/core/tensor.hpp
     brasa/core/warning.hpp
+    brasa/core/python_text.hpp
+    brasa/core/print_options.hpp
+    brasa/core/print.hpp
+    brasa/core/warning.hpp
     brasa/kernels/gemm.hpp
     brasa/kernels/reduce.hpp
     brasa/kernels/strided.hpp
