@@ -14,13 +14,15 @@ sys.dont_write_bytecode = True
 
 import torch  # noqa: E402
 
-from recorder import files, init, printing, random  # noqa: E402
+from recorder import files, init, modules, ops, printing, random  # noqa: E402
 
 SUBJECTS = {
     "random": random.record,
     "init": init.record,
     "printing": printing.record,
     "files": files.record,
+    "ops": ops.record,
+    "modules": modules.record,
 }
 
 
