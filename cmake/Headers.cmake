@@ -2,19 +2,18 @@
 set(BRASA_HEADERS
     brasa/version.hpp
     brasa/core/any_tensor.hpp
+    brasa/core/convert.hpp
     brasa/core/dtype.hpp
     brasa/core/error.hpp
     brasa/core/hooks.hpp
+    brasa/core/ordered_map.hpp
     brasa/core/print.hpp
     brasa/core/print_options.hpp
     brasa/core/python_text.hpp
     brasa/core/shape.hpp
+    brasa/core/state_dict.hpp
     brasa/core/storage.hpp
     brasa/core/tensor.hpp
-    brasa/core/warning.hpp
-    brasa/core/python_text.hpp
-    brasa/core/print_options.hpp
-    brasa/core/print.hpp
     brasa/core/warning.hpp
     brasa/kernels/gemm.hpp
     brasa/kernels/reduce.hpp
