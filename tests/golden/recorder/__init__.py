@@ -1,1 +1,1 @@
-"""Writes down what PyTorch answers, for the C++ tests to read. One module of this package a subject."""
+"""Writes down what PyTorch answers, for the C++ tests to read: a module a subject."""

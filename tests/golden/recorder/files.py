@@ -27,8 +27,8 @@ DTYPES = [
     ("BOOL", torch.bool, [True, False, True]),
 ]
 NAMES = ["", " ", "a", "Z", "weight", "layers.0.weight", "layers.10.weight", "layers.2.weight",
-         'quote"', "back\\slash", "tab\tnewline\n", "\x00\x1f\x7f", "/slash/", "é", "权重", "\U0001f600",
-         "{}", "__metadata", "null", "x" * 300]
+         'quote"', "back\\slash", "tab\tnewline\n", "\x00\x1f\x7f", "/slash/", "é", "权重",
+         "\U0001f600", "{}", "__metadata", "null", "x" * 300]
 # The package accepts these, the format's description does not.
 REFUSED_BY_SPECIFICATION = {"leading blank", "a name twice", "a metadata key twice"}
 
@@ -116,7 +116,8 @@ def suspects():
     yield "header length 2^64-1", raw(one, b"\x07", 2**64 - 1)
     yield "header length above 100,000,000", raw(one, b"\x07", 100_000_001)
     yield "header not UTF-8", raw(b"\xff")
-    yield "name not UTF-8", raw(b'{"\xff":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', b"\x07")
+    yield "name not UTF-8", raw(
+        b'{"\xff":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}', b"\x07")
     yield "header a list", raw(b"[]")
     yield "header null", raw(b"null")
     yield "header cut short", raw(b'{"a":')

@@ -94,8 +94,9 @@ def trees(m, dtype):
                       ("last", leaf("Linear", 4, 2, bias=False))), (2, 3), dtype)
     inner = sequential(leaf("Linear", 4, 4), leaf("Sigmoid"))
     m.case(sequential(inner, leaf("Identity"), sequential(inner, relu)), (3, 4), dtype)
-    m.case(sequential(leaf("Flatten"), leaf("Linear", 12, 6), leaf("Unflatten", 1, {"tuple": [2, 3]}),
-                      leaf("LogSoftmax", -1)), (2, 3, 4), dtype)
+    m.case(sequential(leaf("Flatten"), leaf("Linear", 12, 6),
+                      leaf("Unflatten", 1, {"tuple": [2, 3]}), leaf("LogSoftmax", -1)), (2, 3, 4),
+           dtype)
     m.case(sequential(*(leaf("Linear", 8, 8) for _ in range(4)), leaf("LogSoftmax", 1)), (2, 8),
            dtype)
 

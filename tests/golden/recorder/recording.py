@@ -19,7 +19,7 @@ def compact(value):
 
 
 def write_safetensors(path, tensors, metadata):
-    """Writes the format itself: the package orders several metadata keys differently in each run."""
+    """Writes the format itself: in the package's files the order of metadata keys changes."""
     entries = {"__metadata__": metadata}
     ordered = sorted(tensors.items(), key=lambda item: -item[1].element_size())
     start, chunks = 0, []
