@@ -1,0 +1,215 @@
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <numeric>
+#include <string>
+#include <vector>
+
+#include "brasa/core/convert.hpp"
+#include "brasa/nn/module.hpp"
+#include "brasa/nn/skip_init.hpp"
+
+// The state of a module: state_dict, load_state_dict, and conversion to another Scalar.
+
+namespace brasa::nn {
+namespace detail {
+
+/// How many letters have to be changed, added or dropped to get from one text to the other.
+inline std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), std::size_t{0});
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t replaced = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({replaced, row[j] + 1, row[j - 1] + 1});
+    }
+  }
+  return row.back();
+}
+
+/// The candidate that `key` may have been meant for, empty if none is near.
+inline std::string nearest_key(const std::string& key, const std::vector<std::string>& candidates) {
+  std::string best;
+  std::size_t best_distance = std::max<std::size_t>(2, key.size() / 4) + 1;
+  for (const std::string& candidate : candidates) {
+    const std::size_t distance = edit_distance(key, candidate);
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = candidate;
+    }
+  }
+  return best;
+}
+
+/// One tensor of a module and what a state_dict offers for it.
+struct StateSlot {
+  std::string name;
+  AnyTensor target;
+  AnyTensor value;
+};
+
+inline std::string quoted(const std::vector<std::string>& keys) {
+  std::string text;
+  for (const std::string& key : keys) {
+    if (!text.empty()) text += ", ";
+    text += '"' + key + '"';
+  }
+  return text;
+}
+
+/// A one-element 1-d tensor fits a 0-d one, as in PyTorch.
+inline bool shape_fits(const AnyTensor& target, const AnyTensor& value) {
+  return target.shape() == value.shape() || (target.dim() == 0 && value.shape() == Shape{1});
+}
+
+/// What is wrong with a state_dict, gathered before anything is changed.
+class StateProblems {
+ public:
+  void misshapen(const StateSlot& slot) {
+    text_ += "\n\tsize mismatch for " + slot.name + ": the state_dict has shape " +
+             shape_text(slot.value.shape()) + ", the module has shape " +
+             shape_text(slot.target.shape());
+  }
+  void lossy(const StateSlot& slot, const std::string& loss) {
+    text_ += "\n\tloss of precision for " + slot.name + ": " + loss +
+             "; allow_lossy = true loads it all the same";
+  }
+  void keys(const LoadResult& result) {
+    std::string text;
+    if (!result.missing_keys.empty()) {
+      text += "\n\tMissing key(s) in state_dict: " + quoted(result.missing_keys) + ".";
+    }
+    if (!result.unexpected_keys.empty()) {
+      text += "\n\tUnexpected key(s) in state_dict: " + quoted(result.unexpected_keys) + ".";
+    }
+    for (const std::string& key : result.unexpected_keys) {
+      const std::string meant = nearest_key(key, result.missing_keys);
+      if (!meant.empty()) text += "\n\t" + key + ": did you mean " + meant + "?";
+    }
+    text_.insert(0, text);
+  }
+  void raise_if_any(std::string_view type_name) const {
+    if (text_.empty()) return;
+    raise<StateDictError>("", "Error(s) in loading state_dict for ", type_name, ":", text_);
+  }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace detail
+
+template <FloatScalar S>
+StateDict Module<S>::state_dict(const std::string& prefix) const {
+  StateDict state;
+  detail::for_each_module(*this, prefix, [&](const std::string& path, const Module& module) {
+    state.set_version(path, module.state_version());
+    const detail::Members<S> members(module);
+    for (const auto& [name, parameter] : members.parameters) {
+      if (parameter->defined()) state.insert(detail::join_path(path, name), parameter->detach());
+    }
+    for (const auto& entry : members.buffers) {
+      if (!entry.buffer->defined() || !entry.persistent) continue;
+      state.insert(detail::join_path(path, entry.name), *entry.buffer);
+    }
+  });
+  return state;
+}
+
+template <FloatScalar S>
+LoadResult Module<S>::load_state_dict(const StateDict& state, LoadOptions options) {
+  std::vector<detail::StateSlot> slots;
+  LoadResult result;
+  const StateDict own = state_dict();
+  for (const auto& [name, target] : own) {
+    if (const AnyTensor* value = state.find(name)) {
+      slots.push_back({name, target, *value});
+    } else {
+      result.missing_keys.push_back(name);
+    }
+  }
+  for (const auto& [name, value] : state) {
+    if (!own.contains(name)) result.unexpected_keys.push_back(name);
+  }
+
+  detail::StateProblems problems;
+  for (detail::StateSlot& slot : slots) {
+    if (!detail::shape_fits(slot.target, slot.value)) {
+      problems.misshapen(slot);
+    } else if (slot.value.dtype() != slot.target.dtype()) {
+      const Dtype dtype = slot.target.dtype();
+      const std::string loss =
+          options.allow_lossy ? std::string() : conversion_loss(slot.value, dtype);
+      if (loss.empty()) {
+        slot.value = convert(slot.value, dtype, true);
+      } else {
+        problems.lossy(slot, loss);
+      }
+    }
+  }
+  if (options.strict) problems.keys(result);
+  problems.raise_if_any(type_name());
+
+  for (detail::StateSlot& slot : slots) {
+    // A module may be given its own state: then source and target are the same memory.
+    const AnyTensor& value = slot.value;
+    std::memmove(slot.target.raw_data(), value.raw_data(), value.nbytes());
+    slot.target.impl().storage->bump_version();
+  }
+  return result;
+}
+
+namespace detail {
+
+template <class M, class To>
+struct RebindScalar {
+  static constexpr bool possible = false;
+};
+template <template <FloatScalar> class Template, FloatScalar From, FloatScalar To>
+struct RebindScalar<Template<From>, To> {
+  static constexpr bool possible = true;
+  using type = Template<To>;
+};
+
+template <FloatScalar To, class M>
+auto convert_module(const M& module) {
+  using Rebind = RebindScalar<M, To>;
+  static_assert(Rebind::possible,
+                "brasa: only a template over its Scalar can be converted: write `template "
+                "<brasa::FloatScalar S> struct MyModel : nn::Module<S>`, with children of <S>");
+  if constexpr (Rebind::possible) {
+    using Target = typename Rebind::type;
+    static_assert(std::is_constructible_v<Target, const M&> || std::is_default_constructible_v<Target>,
+                  "brasa: to convert a module that has no default constructor, give it a "
+                  "constructor from the same module with another Scalar");
+    SkipInitGuard no_draws;
+    Target target = [&] {
+      if constexpr (std::is_constructible_v<Target, const M&>) {
+        return Target(module);
+      } else {
+        return Target();
+      }
+    }();
+    if (target.repr() != module.repr()) {
+      raise<ValueError>("to", "a default-constructed ", module.type_name(),
+                        " is not the same module: give it a constructor from ", module.type_name(),
+                        " with another Scalar; expected ", module.repr(), ", got ", target.repr());
+    }
+    target.load_state_dict(module.state_dict(), {.allow_lossy = true});
+    const auto from = module.modules();
+    const auto into = target.modules();
+    for (std::size_t i = 0; i < from.size(); ++i) into[i]->training = from[i]->training;
+    const auto from_parameters = module.parameters();
+    auto into_parameters = target.parameters();
+    for (std::size_t i = 0; i < from_parameters.size(); ++i) {
+      into_parameters[i].requires_grad_(from_parameters[i].requires_grad());
+    }
+    return target;
+  }
+}
+
+}  // namespace detail
+}  // namespace brasa::nn

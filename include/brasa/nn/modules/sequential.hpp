@@ -1,0 +1,115 @@
+#pragma once
+
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+#include <utility>
+
+#include "brasa/nn/any_module.hpp"
+#include "brasa/nn/module_entries.hpp"
+
+namespace brasa::nn {
+
+/// y = fₙ(… f₂(f₁(x))): modules that are called one after the other.
+///
+///     nn::Sequential model{nn::Linear(100, 200), nn::ReLU(), nn::Linear(200, 10)};
+///     nn::Sequential named{{"fc", nn::Linear(100, 10)}, {"act", nn::ReLU()}};
+///     model[0].as<nn::Linear<>>().weight
+///
+/// Each module takes one tensor and returns one; anything else does not compile. An empty Sequential
+/// returns its input. Keys in the state_dict are `0.weight`, `2.weight`, …, or the names.
+///
+/// Where it differs from PyTorch: modules are moved or copied in; `Sequential{another}` is a copy,
+/// `append(another)` nests; iteration goes over (name, module).
+///
+/// Source: torch.nn.Sequential.
+template <FloatScalar S = float>
+class Sequential : public Module<S> {
+ public:
+  using Entry = std::pair<std::string, AnyModule<S>>;
+
+  Sequential() = default;
+  template <class First, class... Rest>
+    requires(!std::is_same_v<std::remove_cvref_t<First>, Sequential> || sizeof...(Rest) > 0)
+  explicit Sequential(First&& first, Rest&&... rest) {
+    append(std::forward<First>(first));
+    (append(std::forward<Rest>(rest)), ...);
+  }
+  /// Errors: KeyError for a name that is empty, has a dot, or comes twice.
+  Sequential(std::initializer_list<Entry> entries) {
+    for (const auto& [name, module] : entries) modules_.add("Sequential", name, module);
+  }
+
+  Tensor<S> forward(const Tensor<S>& input) const {
+    Tensor<S> x = input;
+    for (const auto& [name, module] : modules_) x = module(x);
+    return x;
+  }
+
+  /// Adds a module at the end, named by its position.
+  template <class M>
+  Sequential& append(M&& module) {
+    modules_.append("append", checked(std::forward<M>(module)));
+    return *this;
+  }
+  /// Puts a module before position `index`; those behind it are numbered anew.
+  /// Errors: IndexError; ValueError if the modules have names.
+  template <class M>
+  Sequential& insert(std::int64_t index, M&& module) {
+    modules_.insert("insert", index, checked(std::forward<M>(module)));
+    return *this;
+  }
+  /// Adds copies of the modules of another Sequential at the end.
+  Sequential& extend(const Sequential& other) {
+    const auto added = other.modules_;  // which may be our own
+    for (const auto& [name, module] : added) modules_.append("extend", module);
+    return *this;
+  }
+  /// Takes a module out and returns it; numbered ones behind it are numbered anew.
+  AnyModule<S> pop(std::int64_t index) { return modules_.pop("pop", index); }
+  /// The modules [first, last) under their old names, as Python's `model[first:last]`.
+  Sequential slice(std::size_t first, std::size_t last) const {
+    Sequential part;
+    last = std::min(last, size());
+    for (std::size_t i = first; i < last; ++i) {
+      const auto& [name, module] = *(modules_.begin() + static_cast<std::ptrdiff_t>(i));
+      part.modules_.add("slice", name, module);
+    }
+    return part;
+  }
+
+  AnyModule<S>& operator[](std::int64_t index) { return modules_.at("operator[]", index); }
+  const AnyModule<S>& operator[](std::int64_t index) const {
+    return modules_.at("operator[]", index);
+  }
+  std::size_t size() const noexcept { return modules_.size(); }
+  auto begin() noexcept { return modules_.begin(); }
+  auto end() noexcept { return modules_.end(); }
+  auto begin() const noexcept { return modules_.begin(); }
+  auto end() const noexcept { return modules_.end(); }
+
+  BRASA_MODULE(Sequential, modules_)
+
+ private:
+  template <class M>
+  static AnyModule<S> checked(M&& module) {
+    using Type = std::remove_cvref_t<M>;
+    if constexpr (!std::is_same_v<Type, AnyModule<S>>) {
+      static_assert(std::is_base_of_v<Module<S>, Type>,
+                    "brasa: Sequential takes modules of its own Scalar");
+      static_assert(unary_module<Type, S>,
+                    "brasa: Sequential passes one tensor from module to module, and this module's "
+                    "forward does not take one tensor and return one");
+    }
+    return std::forward<M>(module);
+  }
+
+  detail::NamedEntries<AnyModule<S>> modules_;
+};
+
+template <class First, class... Rest>
+  requires requires { typename std::remove_cvref_t<First>::ModuleScalar; }
+Sequential(First&&, Rest&&...) -> Sequential<typename std::remove_cvref_t<First>::ModuleScalar>;
+Sequential(std::initializer_list<std::pair<std::string, AnyModule<float>>>) -> Sequential<float>;
+
+}  // namespace brasa::nn
