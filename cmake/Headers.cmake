@@ -17,11 +17,16 @@ set(BRASA_HEADERS
     brasa/core/warning.hpp
     brasa/kernels/gemm.hpp
     brasa/kernels/reduce.hpp
+    brasa/kernels/softmax.hpp
     brasa/kernels/strided.hpp
     brasa/autograd/backward.hpp
     brasa/autograd/grad_mode.hpp
     brasa/autograd/node.hpp
+    brasa/ops/matmul.hpp
     brasa/ops/permute.hpp
+    brasa/ops/product.hpp
+    brasa/ops/reduce.hpp
+    brasa/ops/softmax.hpp
     brasa/ops/view.hpp
     brasa/nn/member_visitor.hpp
     brasa/nn/module.hpp

@@ -187,8 +187,13 @@ inline std::int64_t checked_numel(std::string_view op, const Shape& shape) {
   return product;
 }
 
+inline bool has_zero_size(const Shape& shape) noexcept {
+  return std::find(shape.begin(), shape.end(), 0) != shape.end();
+}
+
 /// The product of sizes that are known to be valid.
 inline std::int64_t numel_of(const Shape& shape) noexcept {
+  if (has_zero_size(shape)) return 0;  // the other sizes alone may be too large to multiply
   std::int64_t product = 1;
   for (const std::int64_t size : shape) product *= size;
   return product;
@@ -204,8 +209,9 @@ inline std::size_t wrap_dim(std::string_view op, std::int64_t dim, std::size_t r
   return static_cast<std::size_t>(dim < 0 ? dim + limit : dim);
 }
 
-/// The strides, in elements, of a row-major tensor.
+/// The strides, in elements, of a row-major tensor. They do not matter where there is no element.
 inline Shape strides_of(const Shape& shape) {
+  if (has_zero_size(shape)) return Shape::filled(shape.size(), 0);
   Shape strides = shape;
   std::int64_t step = 1;
   for (std::size_t i = shape.size(); i-- > 0;) {

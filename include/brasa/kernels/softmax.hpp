@@ -1,0 +1,52 @@
+#pragma once
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <limits>
+
+#include "brasa/kernels/reduce.hpp"
+
+namespace brasa::kernels {
+
+/// Softmax over the middle dimension, or its logarithm: with m the largest element and
+/// s = Σⱼ exp(xⱼ − m), it is exp(xᵢ − m) / s or xᵢ − m − log s. The sum is taken in double.
+template <bool kLog, class T>
+void softmax(const T* x, ReduceExtent extent, T* out) {
+  constexpr std::int64_t kColumns = 64;
+  const auto [outer, count, inner] = extent;
+  for (std::int64_t o = 0; o < outer; ++o, x += count * inner, out += count * inner) {
+    for (std::int64_t first = 0; first < inner; first += kColumns) {
+      const std::int64_t width = std::min(kColumns, inner - first);
+      T largest[kColumns];
+      double sum[kColumns];
+      std::fill_n(largest, width, -std::numeric_limits<T>::infinity());
+      std::fill_n(sum, width, 0.0);
+      for (std::int64_t j = 0; j < count; ++j) {
+        const T* row = x + j * inner + first;
+        for (std::int64_t k = 0; k < width; ++k) largest[k] = std::max(largest[k], row[k]);
+      }
+      for (std::int64_t j = 0; j < count; ++j) {
+        const T* row = x + j * inner + first;
+        T* to = out + j * inner + first;
+        for (std::int64_t k = 0; k < width; ++k) {
+          to[k] = std::exp(row[k] - largest[k]);
+          sum[k] += static_cast<double>(to[k]);
+        }
+      }
+      for (std::int64_t j = 0; j < count; ++j) {
+        const T* row = x + j * inner + first;
+        T* to = out + j * inner + first;
+        for (std::int64_t k = 0; k < width; ++k) {
+          if constexpr (kLog) {
+            to[k] = row[k] - largest[k] - static_cast<T>(std::log(sum[k]));
+          } else {
+            to[k] = static_cast<T>(static_cast<double>(to[k]) / sum[k]);
+          }
+        }
+      }
+    }
+  }
+}
+
+}  // namespace brasa::kernels

@@ -1,0 +1,174 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <type_traits>
+
+#include "brasa/autograd/node.hpp"
+#include "brasa/core/tensor.hpp"
+#include "brasa/kernels/gemm.hpp"
+#include "brasa/kernels/strided.hpp"
+#include "brasa/ops/permute.hpp"
+#include "brasa/ops/reduce.hpp"
+#include "brasa/ops/view.hpp"
+
+/// What all products of vectors, matrices and batches of matrices are made of (ops/matmul.hpp).
+namespace brasa::detail {
+
+/// How a tensor enters a product: as a batch of (rows, cols) matrices, transposed or not. The
+/// tensor's own shape may be another one with as many elements: a vector can enter as one row.
+struct Factor {
+  Shape batch;
+  std::int64_t rows;
+  std::int64_t cols;
+  bool transposed = false;
+
+  Shape shape() const {
+    Shape all = batch;
+    all.append({rows, cols});
+    return all;
+  }
+  std::int64_t op_rows() const { return transposed ? cols : rows; }
+  std::int64_t op_cols() const { return transposed ? rows : cols; }
+  Factor flipped() const { return {batch, rows, cols, !transposed}; }
+};
+
+/// How the product of two factors is laid out.
+inline Factor product_of(std::string_view op, const Factor& a, const Factor& b) {
+  return {broadcast_shapes(op, a.batch, b.batch), a.op_rows(), b.op_cols()};
+}
+
+/// out = alpha·op(a)·op(b) + beta·out for each matrix of the batch. Records nothing.
+template <TensorScalar S>
+void multiply_into(Tensor<S>& out, const Factor& fo, S alpha, const Tensor<S>& a, const Factor& fa,
+                   const Tensor<S>& b, const Factor& fb, S beta) {
+  if (out.numel() == 0) return;
+  const auto strides = [&fo](const Factor& factor) {
+    Shape result = expanded_strides(factor.batch, fo.batch);
+    for (std::int64_t& stride : result) stride *= factor.rows * factor.cols;
+    return result;
+  };
+  const kernels::GemmSizes size{fo.rows, fo.cols, fa.op_cols()};
+  kernels::OffsetWalk<3> matrix(fo.batch, {strides(fa), strides(fb), strides(fo)});
+  S* target = out.data();
+  do {
+    kernels::gemm(fa.transposed, fb.transposed, size, alpha, a.data() + matrix[0],
+                  b.data() + matrix[1], beta, target + matrix[2]);
+  } while (matrix.next());
+}
+
+template <TensorScalar S>
+void require_numbers(std::string_view op) {
+  if constexpr (std::is_same_v<S, bool>) raise<DtypeError>(op, "expected numbers, got bool");
+}
+
+template <FloatScalar S>
+Tensor<S> left_gradient(const Tensor<S>& grad, const Factor& fg, const Shape& a_shape,
+                        const Factor& fa, const Tensor<S>& b, const Factor& fb);
+template <FloatScalar S>
+Tensor<S> right_gradient(const Tensor<S>& grad, const Factor& fg, const Tensor<S>& a,
+                         const Factor& fa, const Shape& b_shape, const Factor& fb);
+
+/// op(a)·op(b) under the given shape, recorded as `name`. The sizes have to fit.
+template <TensorScalar S>
+Tensor<S> product(std::string_view op, const char* name, const Shape& out_shape, const Tensor<S>& a,
+                  const Factor& fa, const Tensor<S>& b, const Factor& fb) {
+  require_numbers<S>(op);
+  const Factor fo = product_of(op, fa, fb);
+  Tensor<S> out = Tensor<S>::empty(out_shape, op);
+  multiply_into(out, fo, S(1), a, fa, b, fb, S(0));
+  if constexpr (FloatScalar<S>) {
+    if (autograd::recording(a, b)) {
+      autograd::record(out, name,
+                       autograd::vjp(
+                           a,
+                           [=, shape = a.shape()](const auto& grad, const auto& right) {
+                             return left_gradient(grad, fo, shape, fa, right, fb);
+                           },
+                           autograd::save(b)),
+                       autograd::vjp(
+                           b,
+                           [=, shape = b.shape()](const auto& grad, const auto& left) {
+                             return right_gradient(grad, fo, left, fa, shape, fb);
+                           },
+                           autograd::save(a)));
+    }
+  }
+  return out;
+}
+
+/// beta·input + alpha·op(a)·op(b), where `input` broadcasts to the product and neither factor has a
+/// batch, under the given shape and recorded as `name`.
+template <TensorScalar S>
+Tensor<S> affine_product(std::string_view op, const char* name, const Shape& out_shape,
+                         const Tensor<S>& input, S beta, S alpha, const Tensor<S>& a,
+                         const Factor& fa, const Tensor<S>& b, const Factor& fb) {
+  require_numbers<S>(op);
+  const Factor fo = product_of(op, fa, fb);
+  if (!expands_to(input.shape(), fo.shape())) {
+    raise<ShapeError>(op, "expected a shape that broadcasts to ", shape_text(fo.shape()),
+                      " to add to the product, got ", shape_text(input.shape()));
+  }
+  Tensor<S> out = Tensor<S>::empty(out_shape, op);
+  if (beta != S(0)) {
+    kernels::copy_strided(fo.shape(), input.data(), expanded_strides(input.shape(), fo.shape()),
+                          out.data(), strides_of(fo.shape()));
+  }
+  multiply_into(out, fo, alpha, a, fa, b, fb, beta);
+  if constexpr (FloatScalar<S>) {
+    if (autograd::recording(input, a, b)) {
+      const auto scaled = [](const auto& grad, S factor) {
+        return factor == S(1) ? grad : grad * factor;
+      };
+      autograd::record(out, name,
+                       autograd::vjp(input,
+                                     [=, shape = input.shape()](const auto& grad) {
+                                       return sum_to(scaled(reshape(grad, fo.shape()), beta),
+                                                     shape);
+                                     }),
+                       autograd::vjp(
+                           a,
+                           [=, shape = a.shape()](const auto& grad, const auto& right) {
+                             return left_gradient(scaled(grad, alpha), fo, shape, fa, right, fb);
+                           },
+                           autograd::save(b)),
+                       autograd::vjp(
+                           b,
+                           [=, shape = b.shape()](const auto& grad, const auto& left) {
+                             return right_gradient(scaled(grad, alpha), fo, left, fa, shape, fb);
+                           },
+                           autograd::save(a)));
+    }
+  }
+  return out;
+}
+
+/// The gradient of a factor: a product of the output's gradient and the other factor, summed over
+/// the batch dimensions along which the factor was repeated.
+template <FloatScalar S>
+Tensor<S> factor_gradient(const Shape& shape, const Factor& factor, const Tensor<S>& a,
+                          const Factor& fa, const Tensor<S>& b, const Factor& fb) {
+  const Factor fo = product_of("matmul", fa, fb);
+  const char* name = fo.batch.empty() ? "MmBackward0" : "BmmBackward0";
+  return reshape(sum_to(product("matmul", name, fo.shape(), a, fa, b, fb), factor.shape()), shape);
+}
+
+/// With o = op(a)·op(b): op(a) gets grad·op(b)ᵀ, and a itself the transpose of that if op
+/// transposes.
+template <FloatScalar S>
+Tensor<S> left_gradient(const Tensor<S>& grad, const Factor& fg, const Shape& a_shape,
+                        const Factor& fa, const Tensor<S>& b, const Factor& fb) {
+  return fa.transposed ? factor_gradient(a_shape, fa, b, fb, grad, fg.flipped())
+                       : factor_gradient(a_shape, fa, grad, fg, b, fb.flipped());
+}
+
+/// op(b) gets op(a)ᵀ·grad.
+template <FloatScalar S>
+Tensor<S> right_gradient(const Tensor<S>& grad, const Factor& fg, const Tensor<S>& a,
+                         const Factor& fa, const Shape& b_shape, const Factor& fb) {
+  return fb.transposed ? factor_gradient(b_shape, fb, grad, fg.flipped(), a, fa)
+                       : factor_gradient(b_shape, fb, a, fa.flipped(), grad, fg);
+}
+
+}  // namespace brasa::detail
