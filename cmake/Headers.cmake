@@ -37,4 +37,12 @@ set(BRASA_HEADERS
 
 # Those that need nlohmann_json.
 set(BRASA_CHECKPOINT_HEADERS
+    brasa/checkpoint.hpp
+    brasa/checkpoint/duplicate_keys.hpp
+    brasa/checkpoint/mapped_file.hpp
+    brasa/checkpoint/new_file.hpp
+    brasa/checkpoint/safetensors.hpp
+    brasa/checkpoint/safetensors_format.hpp
+    brasa/checkpoint/safetensors_header.hpp
+    brasa/checkpoint/text.hpp
 )

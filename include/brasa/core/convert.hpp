@@ -4,13 +4,13 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
 #include <limits>
 #include <string>
 #include <type_traits>
 #include <utility>
 
 #include "brasa/core/any_tensor.hpp"
+#include "brasa/core/python_text.hpp"
 #include "brasa/core/tensor.hpp"
 
 // Conversion between all dtypes goes block by block through the widest type of the same kind, which
@@ -116,9 +116,7 @@ class WideBlock {
   std::string text() const {
     if (kind_ == Dtype::int64) return std::to_string(integers_[0]);
     if (kind_ == Dtype::uint64) return std::to_string(unsigneds_[0]);
-    char digits[32];
-    std::snprintf(digits, sizeof digits, "%.17g", doubles_[0]);
-    return digits;
+    return python_text(doubles_[0]);
   }
 
  private:
@@ -188,7 +186,7 @@ inline std::string loss_text(const AnyTensor& tensor, Dtype dtype, std::size_t a
 }  // namespace detail
 
 /// What converting a tensor to another dtype would lose: empty if nothing, else the first number
-/// that would change: `expected values that float32 can hold, got 0.10000000000000001 (float64) at
+/// that would change: `expected values that float32 can hold, got 0.1 (float64) at
 /// index (3, 4)`.
 ///
 /// A conversion loses nothing if every element is the same number afterwards; NaN stays NaN.

@@ -1,0 +1,5 @@
+#pragma once
+
+// brasa::checkpoint: reading and writing the files in which models are kept. Needs nlohmann_json.
+
+#include "brasa/checkpoint/safetensors.hpp"
