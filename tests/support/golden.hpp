@@ -15,7 +15,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
+#include <filesystem>
 #include <iterator>
 #include <limits>
 #include <nlohmann/json.hpp>
@@ -26,6 +26,7 @@
 #include <utility>
 #include <vector>
 
+#include "brasa/checkpoint/safetensors.hpp"
 #include "brasa/core/any_tensor.hpp"
 #include "brasa/core/tensor.hpp"
 
@@ -101,31 +102,21 @@ inline bool requires_grad(const Json& value) { return value.value("requires_grad
 class File {
  public:
   /// `name` is relative to tests/golden.
-  explicit File(const std::string& name) : path_(std::string(BRASA_GOLDEN_DIR) + "/" + name) {
-    std::ifstream in(path_, std::ios::binary);
-    if (!in) fail("cannot open " + path_);
-    bytes_.assign(std::istreambuf_iterator<char>(in), {});
-    std::uint64_t length = 0;
-    if (bytes_.size() < 8) fail("truncated: " + path_);
-    std::memcpy(&length, bytes_.data(), 8);
-    if (length > bytes_.size() - 8) fail("truncated: " + path_);
-    data_ = 8 + static_cast<std::size_t>(length);
-    header_ = Json::parse(bytes_.begin() + 8, bytes_.begin() + static_cast<std::ptrdiff_t>(data_));
-    const std::string text = header_.value("/__metadata__/cases"_json_pointer, "");
-    if (!text.empty()) cases_ = Json::parse(text);
+  explicit File(const std::string& name)
+      : path_(std::string(BRASA_GOLDEN_DIR) + "/" + name), file_(std::filesystem::path(path_)) {
+    const std::string* text = file_.metadata() ? file_.metadata()->find("cases") : nullptr;
+    if (text) cases_ = Json::parse(*text);
   }
 
   const std::string& path() const { return path_; }
   /// The list of cases: objects.
   const Json& cases() const { return cases_; }
   /// The text under `key` of `__metadata__`.
-  std::string metadata(const std::string& key) const {
-    return header_.at("__metadata__").at(key).get<std::string>();
-  }
+  std::string metadata(const std::string& key) const { return file_.metadata().value().at(key); }
 
   /// True if the file has tensor `name` of this case, e.g. "param/bias".
   bool has(const Json& case_, const std::string& name) const {
-    return header_.contains(full_name(case_, name));
+    return file_.contains(full_name(case_, name));
   }
   /// Tensor `name` of a case, e.g. "output/0"; a new copy at each call.
   brasa::AnyTensor tensor(const Json& case_, const std::string& name) const {
@@ -146,38 +137,19 @@ class File {
   }
   /// A tensor by its whole name, e.g. "12/output/0"; a new copy at each call.
   brasa::AnyTensor at(const std::string& full_name) const {
-    const auto found = header_.find(full_name);
-    if (found == header_.end()) fail("no tensor " + full_name + " in " + path_);
-    const auto begin = found->at("data_offsets").at(0).get<std::size_t>();
-    auto result = brasa::AnyTensor::empty(dtype_of_code(found->at("dtype").get<std::string>()),
-                                          found->at("shape").get<std::vector<std::int64_t>>());
-    if (data_ + begin + result.nbytes() > bytes_.size()) fail("truncated: " + path_);
-    if (result.nbytes() > 0) {
-      std::memcpy(result.raw_data(), bytes_.data() + data_ + begin, result.nbytes());
-    }
-    return result;
+    const brasa::AnyTensor mapped = file_.tensor(full_name);
+    auto copy = brasa::AnyTensor::empty(mapped.dtype(), mapped.shape());
+    if (copy.nbytes() > 0) std::memcpy(copy.raw_data(), mapped.raw_data(), copy.nbytes());
+    return copy;
   }
 
  private:
   static std::string full_name(const Json& case_, const std::string& name) {
     return case_.at("case").get<std::string>() + "/" + name;
   }
-  static brasa::Dtype dtype_of_code(const std::string& code) {
-    using enum brasa::Dtype;
-    static const std::pair<const char*, brasa::Dtype> codes[] = {
-        {"F32", float32}, {"F64", float64}, {"F16", float16}, {"BF16", bfloat16}, {"I64", int64},
-        {"I32", int32},   {"I16", int16},   {"I8", int8},     {"U64", uint64},    {"U32", uint32},
-        {"U16", uint16},  {"U8", uint8},    {"BOOL", bool_}};
-    for (const auto& [text, dtype] : codes) {
-      if (code == text) return dtype;
-    }
-    fail("no such dtype: " + code);
-  }
 
   std::string path_;
-  std::vector<char> bytes_;
-  std::size_t data_ = 0;
-  Json header_;
+  brasa::SafetensorsFile file_;
   Json cases_ = Json::array();
 };
 
@@ -312,6 +284,14 @@ Comparison compare(const brasa::AnyTensor& actual, const brasa::AnyTensor& expec
 inline Comparison equal_bits(const brasa::AnyTensor& actual, const brasa::AnyTensor& expected) {
   return detail::compare(actual, expected, [](auto a, auto e) {
     return detail::same(a, e) ? 0 : std::numeric_limits<double>::infinity();
+  });
+}
+
+/// Same dtype, shape and values: −0 equals 0, any NaN equals any other.
+inline Comparison equal_values(const brasa::AnyTensor& actual, const brasa::AnyTensor& expected) {
+  return detail::compare(actual, expected, [](auto a, auto e) {
+    const bool zeros = detail::as_double(a) == 0 && detail::as_double(e) == 0;
+    return zeros || detail::same(a, e) ? 0 : std::numeric_limits<double>::infinity();
   });
 }
 
