@@ -1,6 +1,6 @@
 """The TinyModel of PyTorch's introduction to building models, written in three styles.
 
-tiny_model.cpp beside this file says the same in C++, and prints the same bytes.
+main.cpp beside this file says the same in C++, and prints the same bytes.
 expected_output.txt holds what this program prints under PyTorch 2.13.0.
 """
 import torch

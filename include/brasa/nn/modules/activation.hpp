@@ -10,11 +10,24 @@
 
 namespace brasa::nn {
 
-/// max(0, x). Shape: any. See functional::relu. Source: torch.nn.ReLU.
+struct InplaceOptions {
+  bool inplace = false;
+};
+
+/// max(0, x). Shape: any. See functional::relu.
+/// Where it differs from PyTorch: with `.inplace = true` it prints so, but leaves its input alone.
+/// Source: torch.nn.ReLU.
 template <FloatScalar S = float>
 class ReLU : public Module<S> {
  public:
+  explicit ReLU(InplaceOptions options = {}) : inplace(options.inplace) {}
+  template <FloatScalar From>
+  explicit ReLU(const ReLU<From>& other) : inplace(other.inplace) {}
+
   Tensor<S> forward(const Tensor<S>& input) const { return functional::relu(input); }
+  std::string extra_repr() const override { return inplace ? "inplace=True" : ""; }
+
+  bool inplace;
   BRASA_MODULE(ReLU)
 };
 
