@@ -5,34 +5,81 @@ set(BRASA_HEADERS
     brasa/core/convert.hpp
     brasa/core/dtype.hpp
     brasa/core/error.hpp
+    brasa/core/file.hpp
     brasa/core/hooks.hpp
+    brasa/core/mt19937.hpp
     brasa/core/ordered_map.hpp
     brasa/core/print.hpp
     brasa/core/print_options.hpp
     brasa/core/python_text.hpp
+    brasa/core/random.hpp
     brasa/core/shape.hpp
     brasa/core/state_dict.hpp
     brasa/core/storage.hpp
     brasa/core/tensor.hpp
     brasa/core/warning.hpp
+    brasa/kernels/fma.hpp
     brasa/kernels/gemm.hpp
+    brasa/kernels/normal.hpp
     brasa/kernels/reduce.hpp
     brasa/kernels/softmax.hpp
     brasa/kernels/strided.hpp
     brasa/autograd/backward.hpp
     brasa/autograd/grad_mode.hpp
+    brasa/autograd/gradcheck.hpp
+    brasa/autograd/in_place.hpp
     brasa/autograd/node.hpp
+    brasa/ops/arithmetic.hpp
+    brasa/ops/broadcast.hpp
+    brasa/ops/clamp.hpp
+    brasa/ops/compare.hpp
+    brasa/ops/creation.hpp
+    brasa/ops/distributions.hpp
+    brasa/ops/division.hpp
+    brasa/ops/element.hpp
+    brasa/ops/fused.hpp
+    brasa/ops/index.hpp
+    brasa/ops/join.hpp
+    brasa/ops/logic.hpp
     brasa/ops/matmul.hpp
+    brasa/ops/multinomial.hpp
+    brasa/ops/number.hpp
     brasa/ops/permute.hpp
+    brasa/ops/power.hpp
     brasa/ops/product.hpp
+    brasa/ops/random.hpp
+    brasa/ops/rearrange.hpp
     brasa/ops/reduce.hpp
+    brasa/ops/slice.hpp
     brasa/ops/softmax.hpp
+    brasa/ops/unary.hpp
     brasa/ops/view.hpp
+    brasa/ops/where.hpp
+    brasa/nn/functional/activation.hpp
+    brasa/nn/functional/linear.hpp
+    brasa/nn/any_module.hpp
     brasa/nn/member_visitor.hpp
     brasa/nn/module.hpp
+    brasa/nn/module_call.hpp
+    brasa/nn/module_entries.hpp
     brasa/nn/module_members.hpp
+    brasa/nn/module_state.hpp
     brasa/nn/module_text.hpp
     brasa/nn/parameter.hpp
+    brasa/nn/skip_init.hpp
+    brasa/nn/modules/activation.hpp
+    brasa/nn/modules/flatten.hpp
+    brasa/nn/modules/identity.hpp
+    brasa/nn/modules/linear.hpp
+    brasa/nn/modules/module_dict.hpp
+    brasa/nn/modules/module_list.hpp
+    brasa/nn/modules/parameter_containers.hpp
+    brasa/nn/modules/sequential.hpp
+    brasa/data/csv.hpp
+    brasa/data/dataloader.hpp
+    brasa/data/dataset.hpp
+    brasa/data/gzip.hpp
+    brasa/data/idx.hpp
 )
 
 # Those that need nlohmann_json.

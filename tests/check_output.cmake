@@ -1,5 +1,7 @@
 # Runs PROGRAM with ARGUMENTS and fails unless it succeeds and its stdout is EXPECTED, byte for byte.
 # What it printed stays in ACTUAL.
+cmake_minimum_required(VERSION 3.22)
+
 execute_process(
   COMMAND ${PROGRAM} ${ARGUMENTS}
   OUTPUT_FILE ${ACTUAL}

@@ -1,5 +1,7 @@
 # Compiles SOURCE, which must work; then with BRASA_SHOULD_FAIL, which must fail with what the file's
 # "// expect:" line says. COMPILER and INCLUDE_DIRS say how.
+cmake_minimum_required(VERSION 3.22)
+
 if(NOT DEFINED EXPECTED)
   file(STRINGS ${SOURCE} lines REGEX "^// expect: ")
   list(LENGTH lines count)

@@ -2,6 +2,8 @@
 #
 # A header may include what stands before it in this list, and its own folder. So each layer can be
 # read, tested and replaced without those above it.
+cmake_minimum_required(VERSION 3.22)
+
 set(layers
     "^brasa/(version|fwd)\\.hpp$"
     "^brasa/core/"
@@ -14,7 +16,7 @@ set(layers
     "^brasa/nn/modules/"
     "^brasa/optim/"
     "^brasa/data/"
-    "^brasa/checkpoint/"
+    "^brasa/checkpoint(/|\\.hpp$)"
     "^brasa/brasa\\.hpp$")
 
 # The layer's place in the list, or -1.
@@ -41,7 +43,7 @@ function(fault_of header included result)
       set(fault "it stands in no layer")
     elseif(other GREATER own)
       set(fault "arrows point upward only")
-    elseif(header STREQUAL "brasa/brasa.hpp" AND target MATCHES "^brasa/checkpoint/")
+    elseif(header STREQUAL "brasa/brasa.hpp" AND target MATCHES "^brasa/checkpoint")
       set(fault "brasa.hpp needs Eigen alone")
     endif()
   elseif(included MATCHES "^\"")
@@ -71,6 +73,7 @@ function(holds_includes_only path result)
   endif()
 endfunction()
 
+file(REAL_PATH ${INCLUDE_DIR} INCLUDE_DIR)
 file(GLOB_RECURSE headers RELATIVE ${INCLUDE_DIR} ${INCLUDE_DIR}/*.hpp)
 list(SORT headers)
 if(NOT headers)
@@ -92,7 +95,7 @@ foreach(header IN LISTS headers)
       list(APPEND faults "${header} includes ${included}: ${fault}")
     endif()
   endforeach()
-  if(header STREQUAL "brasa/brasa.hpp")
+  if(header MATCHES "^brasa/(brasa|checkpoint)\\.hpp$")
     holds_includes_only(${INCLUDE_DIR}/${header} only)
     if(NOT only)
       list(APPEND faults "${header}: it holds includes only")

@@ -1,4 +1,6 @@
 # Every header of the tree must stand in cmake/Headers.cmake, so that none goes without its checks.
+cmake_minimum_required(VERSION 3.22)
+
 include(${SOURCE_DIR}/cmake/Headers.cmake)
 file(GLOB_RECURSE headers RELATIVE ${SOURCE_DIR}/include ${SOURCE_DIR}/include/*.hpp)
 set(listed ${BRASA_HEADERS} ${BRASA_CHECKPOINT_HEADERS})
@@ -10,7 +12,7 @@ if(headers)
 endif()
 
 set(core_only ${BRASA_HEADERS})
-list(FILTER core_only INCLUDE REGEX "^brasa/checkpoint/")
+list(FILTER core_only INCLUDE REGEX "^brasa/checkpoint")
 if(core_only)
   message(FATAL_ERROR "of BRASA_CHECKPOINT_HEADERS, not BRASA_HEADERS: ${core_only}")
 endif()
