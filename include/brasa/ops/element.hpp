@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cmath>
+
+#include "brasa/core/dtype.hpp"
+
+/// Functions of single elements under the names that the operations on tensors have, so that a
+/// formula can be written once for both:
+///
+///     [](const auto& grad, const auto& x) {
+///       using element::sign;   // for numbers; the one for tensors is found through its argument
+///       return grad * sign(x);
+///     }
+namespace brasa::detail::element {
+
+/// −1, 0 or 1; 0 for NaN.
+template <Number S>
+constexpr S sign(S x) {
+  return static_cast<S>((x > S{0}) - (x < S{0}));
+}
+
+template <FloatScalar S>
+S rsqrt(S x) {
+  return S{1} / std::sqrt(x);
+}
+
+template <Number S>
+constexpr S where(bool condition, S a, S b) {
+  return condition ? a : b;
+}
+
+}  // namespace brasa::detail::element
