@@ -34,6 +34,7 @@ set(BRASA_HEADERS
     brasa/ops/clamp.hpp
     brasa/ops/compare.hpp
     brasa/ops/creation.hpp
+    brasa/ops/cumulate.hpp
     brasa/ops/distributions.hpp
     brasa/ops/division.hpp
     brasa/ops/element.hpp
@@ -78,7 +79,6 @@ set(BRASA_HEADERS
     brasa/data/csv.hpp
     brasa/data/dataloader.hpp
     brasa/data/dataset.hpp
-    brasa/data/gzip.hpp
     brasa/data/idx.hpp
 )
 
@@ -92,4 +92,9 @@ set(BRASA_CHECKPOINT_HEADERS
     brasa/checkpoint/safetensors_format.hpp
     brasa/checkpoint/safetensors_header.hpp
     brasa/checkpoint/text.hpp
+)
+
+# Those that need zlib, and are included by those who want it.
+set(BRASA_ZLIB_HEADERS
+    brasa/data/gzip.hpp
 )

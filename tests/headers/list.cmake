@@ -3,7 +3,7 @@ cmake_minimum_required(VERSION 3.22)
 
 include(${SOURCE_DIR}/cmake/Headers.cmake)
 file(GLOB_RECURSE headers RELATIVE ${SOURCE_DIR}/include ${SOURCE_DIR}/include/*.hpp)
-set(listed ${BRASA_HEADERS} ${BRASA_CHECKPOINT_HEADERS})
+set(listed ${BRASA_HEADERS} ${BRASA_CHECKPOINT_HEADERS} ${BRASA_ZLIB_HEADERS})
 
 list(REMOVE_ITEM headers ${listed})
 list(JOIN headers "\n  " missing)
