@@ -1,2 +1,0 @@
-// Compiled first, with the precompiled header that the test programs use again: see
-// ../CMakeLists.txt.
