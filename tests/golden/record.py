@@ -14,7 +14,7 @@ sys.dont_write_bytecode = True
 
 import torch  # noqa: E402
 
-from recorder import files, init, modules, ops, printing, random  # noqa: E402
+from recorder import data, files, init, modules, ops, printing, random, training  # noqa: E402
 
 SUBJECTS = {
     "random": random.record,
@@ -23,6 +23,8 @@ SUBJECTS = {
     "files": files.record,
     "ops": ops.record,
     "modules": modules.record,
+    "data": data.record,
+    "training": training.record,
 }
 
 
