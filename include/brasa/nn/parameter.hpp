@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <utility>
 
 #include "brasa/autograd/backward.hpp"
@@ -20,6 +21,15 @@ Tensor<S> copy_of(const Tensor<S>& tensor) {
   return copy;
 }
 
+/// What `auto w = layer.weight;` comes to, an alias in Python: an error instead of a silent copy.
+template <class Owned>
+void refuse_silent_copy() {
+  static_assert(!std::same_as<Owned, Owned>,
+                "brasa: this would copy a Parameter or Buffer silently: write `Tensor<float> w = "
+                "layer.weight;` for another handle to it, `Parameter<float> w(layer.weight);` for a "
+                "copy");
+}
+
 /// The rule that Parameter and Buffer share: copying copies the value, moving moves the handle.
 /// That makes modules values: a copied module is independent, a moved one keeps its tensors, so
 /// that an optimizer's handles stay valid.
@@ -29,8 +39,6 @@ class OwnedTensor : public Tensor<S> {
   OwnedTensor() noexcept = default;
   OwnedTensor(OwnedTensor&&) noexcept = default;
   OwnedTensor& operator=(OwnedTensor&&) noexcept = default;
-  /// Explicit: `auto w = layer.weight;`, an alias in Python, does not compile instead of copying
-  /// silently. `Tensor<float> w = layer.weight;` is the alias.
   explicit OwnedTensor(const OwnedTensor& other) : Tensor<S>(copy_of<S>(other)) {}
   /// Takes over the values; where the shape is the same also the memory stays, and with it the
   /// handles that others have.
@@ -54,8 +62,9 @@ class OwnedTensor : public Tensor<S> {
 /// A tensor that a module learns: it requires a gradient and `parameters()` lists it.
 ///
 /// A default-constructed Parameter is `None`: a layer without bias has one, and it is skipped.
-/// Copying copies the value, moving moves the handle; `Tensor<S> w = layer.weight;` is another
-/// handle to the same tensor.
+/// Copying copies the value and the gradient, moving moves the handle; `Tensor<S> w =
+/// layer.weight;` is another handle to the same tensor. The copy constructor is explicit, so that
+/// `auto w = layer.weight;`, an alias in Python, does not compile instead of copying silently.
 template <FloatScalar S = float>
 class Parameter : public detail::OwnedTensor<S> {
  public:
@@ -73,6 +82,10 @@ class Parameter : public detail::OwnedTensor<S> {
     this->impl().is_parameter = true;
     this->requires_grad_(other.requires_grad());
     if (const Tensor<S> grad = other.grad(); grad.defined()) this->set_grad(detail::copy_of(grad));
+  }
+  template <std::same_as<Parameter> Same>
+  Parameter(const Same&) {
+    detail::refuse_silent_copy<Same>();
   }
   Parameter& operator=(const Parameter& other) {
     if (this->defined() && other.defined() && this->shape() == other.shape()) {
@@ -98,6 +111,14 @@ class Buffer : public detail::OwnedTensor<S> {
   /// A buffer over the memory of `data`, as `nn.Buffer(data, persistent)`.
   explicit Buffer(const Tensor<S>& data, bool persistent = true)
       : detail::OwnedTensor<S>(data.detach()), persistent_(persistent) {}
+  Buffer(Buffer&&) noexcept = default;
+  Buffer& operator=(Buffer&&) noexcept = default;
+  explicit Buffer(const Buffer& other) = default;
+  Buffer& operator=(const Buffer& other) = default;
+  template <std::same_as<Buffer> Same>
+  Buffer(const Same&) {
+    detail::refuse_silent_copy<Same>();
+  }
 
   bool persistent() const noexcept { return persistent_; }
 
