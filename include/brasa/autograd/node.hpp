@@ -150,6 +150,8 @@ struct Vjp {
 /// `function(grad, saved…)` is the gradient of `input`.
 template <class F, class... Kept>
 auto vjp(const AnyTensor& input, F function, Saved<Kept>... saved) {
+  Edge edge(input);
+  if (!edge) (saved.release(), ...);  // it will never be asked for
   auto run = [function = std::move(function), ... kept = std::move(saved)](
                  Node& node, const auto* grad) mutable -> AnyTensor {
     if (grad == nullptr) {
@@ -158,7 +160,7 @@ auto vjp(const AnyTensor& input, F function, Saved<Kept>... saved) {
     }
     return function(*grad, kept.unpack(node)...);
   };
-  return Vjp<decltype(run)>{Edge(input), sizeof...(Kept) > 0, std::move(run)};
+  return Vjp<decltype(run)>{std::move(edge), sizeof...(Kept) > 0, std::move(run)};
 }
 
 /// True if an operation on these tensors has to be recorded. Undefined tensors (no bias) and other
