@@ -13,6 +13,7 @@ set(BRASA_HEADERS
     brasa/core/print_options.hpp
     brasa/core/python_text.hpp
     brasa/core/random.hpp
+    brasa/core/real.hpp
     brasa/core/shape.hpp
     brasa/core/state_dict.hpp
     brasa/core/storage.hpp
@@ -27,10 +28,10 @@ set(BRASA_HEADERS
     brasa/autograd/backward.hpp
     brasa/autograd/grad_mode.hpp
     brasa/autograd/gradcheck.hpp
-    brasa/autograd/in_place.hpp
     brasa/autograd/node.hpp
     brasa/ops/arithmetic.hpp
     brasa/ops/broadcast.hpp
+    brasa/ops/cast.hpp
     brasa/ops/clamp.hpp
     brasa/ops/compare.hpp
     brasa/ops/creation.hpp
@@ -38,12 +39,16 @@ set(BRASA_HEADERS
     brasa/ops/distributions.hpp
     brasa/ops/division.hpp
     brasa/ops/element.hpp
+    brasa/ops/extrema.hpp
     brasa/ops/fused.hpp
     brasa/ops/index.hpp
+    brasa/ops/inplace.hpp
     brasa/ops/join.hpp
     brasa/ops/logic.hpp
     brasa/ops/matmul.hpp
+    brasa/ops/moments.hpp
     brasa/ops/multinomial.hpp
+    brasa/ops/norm.hpp
     brasa/ops/number.hpp
     brasa/ops/permute.hpp
     brasa/ops/power.hpp
@@ -53,6 +58,8 @@ set(BRASA_HEADERS
     brasa/ops/reduce.hpp
     brasa/ops/slice.hpp
     brasa/ops/softmax.hpp
+    brasa/ops/sort.hpp
+    brasa/ops/truth.hpp
     brasa/ops/unary.hpp
     brasa/ops/view.hpp
     brasa/ops/where.hpp
