@@ -2,7 +2,7 @@
 
 #include <tuple>
 
-#include "brasa/nn/module.hpp"
+#include "brasa/nn/module_base.hpp"
 
 // Calling a module: the frame that errors read their path from, and the hooks around forward.
 
@@ -86,51 +86,76 @@ void check_hook_result(std::string_view op, std::size_t expected, std::size_t go
   }
 }
 
-template <class M, class... Args>
-auto call_with_hooks(const M& module, Args&&... args) {
-  using S = typename M::ModuleScalar;
-  using Tensors = std::vector<Tensor<S>>;
-  const auto& base = static_cast<const Module<S>&>(module);
+/// What is kept of an argument while the hooks run: the tensors, which they may replace (of a
+/// Parameter a handle, for copying it copies its value), and of all else a reference.
+template <FloatScalar S, class Arg, class T = std::remove_cvref_t<Arg>>
+using HookArgument = std::conditional_t<
+    std::is_convertible_v<const T&, const Tensor<S>&>, Tensor<S>,
+    std::conditional_t<std::is_same_v<T, std::vector<Tensor<S>>> ||
+                           requires { std::tuple_size<T>::value; },
+                       T, Arg&&>>;
 
-  std::tuple<std::decay_t<Args>...> arguments(std::forward<Args>(args)...);
-  Tensors inputs;
+/// Shows the arguments to the hooks before forward, and puts back what they return.
+template <FloatScalar S, class Arguments>
+std::vector<Tensor<S>> run_pre_hooks(const Module<S>& module, Arguments& arguments) {
+  std::vector<Tensor<S>> inputs;
   gather_tensors<S>(arguments, inputs);
-  base.forward_pre_hooks().for_each([&](const auto& hook) {
-    if (std::optional<Tensors> replaced = hook(base, inputs)) {
+  module.forward_pre_hooks().for_each([&](const auto& hook) {
+    if (auto replaced = hook(module, inputs)) {
       check_hook_result<S>("forward_pre_hook", inputs.size(), replaced->size());
       inputs = std::move(*replaced);
     }
   });
   std::size_t next = 0;
   scatter_tensors<S>(arguments, inputs, next);
+  return inputs;
+}
 
-  auto result = std::apply(
-      [&](const auto&... argument) { return module.forward(argument...); }, arguments);
-  Tensors outputs;
+/// Shows the results to the hooks after forward, and puts back what they return.
+template <FloatScalar S, class Result>
+void run_hooks(const Module<S>& module, const std::vector<Tensor<S>>& inputs, Result& result) {
+  std::vector<Tensor<S>> outputs;
   gather_tensors<S>(result, outputs);
-  base.forward_hooks().for_each([&](const auto& hook) {
-    if (std::optional<Tensors> replaced = hook(base, inputs, outputs)) {
+  module.forward_hooks().for_each([&](const auto& hook) {
+    if (auto replaced = hook(module, inputs, outputs)) {
       check_hook_result<S>("forward_hook", outputs.size(), replaced->size());
       outputs = std::move(*replaced);
     }
   });
-  next = 0;
+  std::size_t next = 0;
   scatter_tensors<S>(result, outputs, next);
-  return result;
+}
+
+template <class M, class... Args>
+auto call_with_hooks(const M& module, Args&&... args) {
+  using S = typename M::ModuleScalar;
+  const auto forward = [&](auto&&... arguments) -> decltype(auto) {
+    return module.forward(std::forward<decltype(arguments)>(arguments)...);
+  };
+  std::tuple<HookArgument<S, Args>...> arguments(std::forward<Args>(args)...);
+  const auto inputs = run_pre_hooks<S>(module, arguments);
+  if constexpr (std::is_void_v<decltype(std::apply(forward, std::move(arguments)))>) {
+    std::apply(forward, std::move(arguments));
+    std::tuple<> nothing;
+    run_hooks<S>(module, inputs, nothing);
+  } else {
+    auto result = std::apply(forward, std::move(arguments));
+    run_hooks<S>(module, inputs, result);
+    return result;
+  }
 }
 
 /// `module(args…)`: forward, with the module's name known to errors and its hooks run.
 template <class M, class... Args>
 auto call_module(const M& module, Args&&... args) {
-  using S = typename M::ModuleScalar;
-  static_assert(requires { module.forward(std::forward<Args>(args)...); },
+  constexpr bool fits = requires { module.forward(std::forward<Args>(args)...); };
+  static_assert(fits,
                 "brasa: this module has no `forward(…) const` that takes these arguments");
-  const ModuleFrame<S> frame(module);
-  const bool hooked = !module.forward_pre_hooks().empty() || !module.forward_hooks().empty();
-  if constexpr (std::is_void_v<decltype(module.forward(std::forward<Args>(args)...))>) {
-    module.forward(std::forward<Args>(args)...);
-  } else {
-    if (hooked) return call_with_hooks(module, std::forward<Args>(args)...);
+  if constexpr (fits) {
+    const ModuleFrame<typename M::ModuleScalar> frame(module);
+    if (!module.forward_pre_hooks().empty() || !module.forward_hooks().empty()) {
+      return call_with_hooks(module, std::forward<Args>(args)...);
+    }
     return module.forward(std::forward<Args>(args)...);
   }
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <unordered_set>
 
-#include "brasa/nn/module.hpp"
+#include "brasa/nn/module_base.hpp"
 
 // Walking through the members of a module: parameters(), named_modules() and their kin.
 

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "brasa/core/convert.hpp"
-#include "brasa/nn/module.hpp"
-#include "brasa/nn/skip_init.hpp"
+#include "brasa/nn/module_base.hpp"
+#include "brasa/nn/module_members.hpp"
 
-// The state of a module: state_dict, load_state_dict, and conversion to another Scalar.
+// The state of a module: state_dict and load_state_dict.
 
 namespace brasa::nn {
 namespace detail {
@@ -162,54 +162,4 @@ LoadResult Module<S>::load_state_dict(const StateDict& state, LoadOptions option
   return result;
 }
 
-namespace detail {
-
-template <class M, class To>
-struct RebindScalar {
-  static constexpr bool possible = false;
-};
-template <template <FloatScalar> class Template, FloatScalar From, FloatScalar To>
-struct RebindScalar<Template<From>, To> {
-  static constexpr bool possible = true;
-  using type = Template<To>;
-};
-
-template <FloatScalar To, class M>
-auto convert_module(const M& module) {
-  using Rebind = RebindScalar<M, To>;
-  static_assert(Rebind::possible,
-                "brasa: only a template over its Scalar can be converted: write `template "
-                "<brasa::FloatScalar S> struct MyModel : nn::Module<S>`, with children of <S>");
-  if constexpr (Rebind::possible) {
-    using Target = typename Rebind::type;
-    static_assert(std::is_constructible_v<Target, const M&> || std::is_default_constructible_v<Target>,
-                  "brasa: to convert a module that has no default constructor, give it a "
-                  "constructor from the same module with another Scalar");
-    SkipInitGuard no_draws;
-    Target target = [&] {
-      if constexpr (std::is_constructible_v<Target, const M&>) {
-        return Target(module);
-      } else {
-        return Target();
-      }
-    }();
-    if (target.repr() != module.repr()) {
-      raise<ValueError>("to", "a default-constructed ", module.type_name(),
-                        " is not the same module: give it a constructor from ", module.type_name(),
-                        " with another Scalar; expected ", module.repr(), ", got ", target.repr());
-    }
-    target.load_state_dict(module.state_dict(), {.allow_lossy = true});
-    const auto from = module.modules();
-    const auto into = target.modules();
-    for (std::size_t i = 0; i < from.size(); ++i) into[i]->training = from[i]->training;
-    const auto from_parameters = module.parameters();
-    auto into_parameters = target.parameters();
-    for (std::size_t i = 0; i < from_parameters.size(); ++i) {
-      into_parameters[i].requires_grad_(from_parameters[i].requires_grad());
-    }
-    return target;
-  }
-}
-
-}  // namespace detail
 }  // namespace brasa::nn

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "brasa/nn/module.hpp"
+#include "brasa/nn/module_base.hpp"
 
 // How modules print. The rules are PyTorch's, byte for byte.
 
