@@ -14,6 +14,13 @@ namespace detail {
 template <class T>
 inline constexpr char type_tag = 0;
 
+template <template <FloatScalar> class Template, FloatScalar S>
+void take(const Template<S>&);
+
+/// True for `Template<Scalar>` of any Scalar and for what derives from it.
+template <class T, template <FloatScalar> class Template>
+concept IsOrDerivesFrom = requires(const T& object) { take<Template>(object); };
+
 }  // namespace detail
 
 /// Any module, as a value: what the containers hold. Copying it copies the module.
@@ -23,6 +30,8 @@ inline constexpr char type_tag = 0;
 template <FloatScalar S = float>
 class AnyModule {
  public:
+  using ModuleScalar = S;
+
   template <class M>
     requires std::is_base_of_v<Module<S>, std::remove_cvref_t<M>>
   AnyModule(M&& module)
@@ -79,6 +88,7 @@ class AnyModule {
 
   template <class M>
   static Call thunk() {
+    detail::check_macro<M>();
     if constexpr (unary_module<M, S>) {
       return [](const Module<S>& module, const Tensor<S>& x) -> Tensor<S> {
         return static_cast<const M&>(module)(x);

@@ -46,8 +46,25 @@ template <class T>
 inline constexpr bool is_entries<NamedEntries<T>> = true;
 
 template <class T>
-concept AnyModuleType = requires { typename T::ModuleScalar; } &&
-                        std::is_base_of_v<Module<typename T::ModuleScalar>, T>;
+inline constexpr bool is_any_module = false;
+template <FloatScalar S>
+inline constexpr bool is_any_module<AnyModule<S>> = true;
+
+template <class T>
+concept ModuleType = requires { typename T::ModuleScalar; } &&
+                     std::is_base_of_v<Module<typename T::ModuleScalar>, T>;
+
+/// False for a class that derives from a module and only inherited its BRASA_MODULE.
+template <class T>
+concept HasOwnMacro = std::is_same_v<typename T::ModuleSelf, T>;
+
+/// Whoever holds a T is told what T lacks.
+template <class T>
+constexpr void check_macro() {
+  static_assert(HasOwnMacro<T>,
+                "brasa: BRASA_MODULE is missing in a class that derives from another module: "
+                "without it, it is copied, called and printed as the class it derives from");
+}
 
 /// Splits "linear1, activation" as the preprocessor wrote it.
 class MemberNames {
@@ -72,28 +89,34 @@ class MemberNames {
 template <FloatScalar S, class Member>
 void visit_member(MemberVisitor<S>& visitor, std::string_view name, Member& member) {
   if constexpr (is_parameter<Member>) {
-    static_assert(std::is_same_v<typename Member::Scalar, S>,
+    constexpr bool same_scalar = std::is_same_v<typename Member::Scalar, S>;
+    static_assert(same_scalar,
                   "brasa: a Parameter in BRASA_MODULE has another Scalar than its module");
-    visitor.parameter(name, member);
+    if constexpr (same_scalar) visitor.parameter(name, member);
   } else if constexpr (is_buffer<Member>) {
     visitor.buffer(name, member, member.persistent());
-  } else if constexpr (AnyModuleType<Member>) {
-    static_assert(std::is_same_v<typename Member::ModuleScalar, S>,
+  } else if constexpr (ModuleType<Member> || is_any_module<Member>) {
+    constexpr bool same_scalar = std::is_same_v<typename Member::ModuleScalar, S>;
+    static_assert(same_scalar,
                   "brasa: a child in BRASA_MODULE has another Scalar than its module: write "
                   "Module<double> and Linear<double>, or float in both");
-    visitor.child(name, member);
+    if constexpr (is_any_module<Member> && same_scalar) {
+      visitor.child(name, *member);
+    } else if constexpr (same_scalar) {
+      check_macro<Member>();
+      visitor.child(name, member);
+    }
   } else if constexpr (is_entries<Member>) {
     for (auto& [key, value] : member) visit_member(visitor, key, value);
-  } else if constexpr (std::is_same_v<Member, AnyModule<S>>) {
-    visitor.child(name, *member);
   } else {
-    static_assert(AnyModuleType<Member>,
+    static_assert(ModuleType<Member>,
                   "brasa: BRASA_MODULE takes the type's name, then members that are a Parameter, a "
-                  "Buffer or a Module; plain tensors and numbers are not listed");
+                  "Buffer or a Module; plain tensors and numbers are not listed, several modules "
+                  "are a ModuleList");
   }
 }
 
-template <class Self, FloatScalar S, class... Members>
+template <FloatScalar S, class... Members>
 void visit_members(MemberVisitor<S>& visitor, std::string_view names, Members&... members) {
   MemberNames name(names);
   (visit_member(visitor, name.next(), members), ...);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -19,6 +20,13 @@ inline std::size_t wrap_index(std::string_view op, std::int64_t index, std::size
                                      " entries");
   }
   return static_cast<std::size_t>(index < 0 ? index + limit : index);
+}
+
+/// The end of a Python slice: negative ones from the end, others cut to the size.
+inline std::size_t clamp_index(std::int64_t index, std::size_t size) {
+  const auto limit = static_cast<std::int64_t>(size);
+  if (index < 0) index = std::max<std::int64_t>(index, -limit) + limit;
+  return static_cast<std::size_t>(std::min(index, limit));
 }
 
 /// The named entries of a container, in order: modules or parameters. Listed in BRASA_MODULE, it
@@ -89,9 +97,14 @@ class NamedEntries {
     }
     return nullptr;
   }
-  void erase(std::string_view op, std::string_view name) {
-    at(op, name);
-    std::erase_if(entries_, [name](const Entry& entry) { return entry.first == name; });
+  /// Takes an entry out and returns its value. `name` may be that of the entry itself.
+  T pop(std::string_view op, std::string_view name) {
+    T& value = at(op, name);
+    const auto found = std::find_if(entries_.begin(), entries_.end(),
+                                    [&](const Entry& entry) { return &entry.second == &value; });
+    T taken = std::move(value);
+    entries_.erase(found);
+    return taken;
   }
   void clear() noexcept { entries_.clear(); }
 

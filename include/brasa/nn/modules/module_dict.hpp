@@ -50,11 +50,7 @@ class ModuleDict : public Module<S> {
   }
   bool contains(std::string_view name) const noexcept { return modules_.find(name) != nullptr; }
   /// Takes a module out and returns it. Errors: KeyError.
-  AnyModule<S> pop(std::string_view name) {
-    AnyModule<S> module = std::move(modules_.at("pop", name));
-    modules_.erase("pop", name);
-    return module;
-  }
+  AnyModule<S> pop(std::string_view name) { return modules_.pop("pop", name); }
   void clear() noexcept { modules_.clear(); }
   std::vector<std::string> keys() const {
     std::vector<std::string> names;
@@ -74,5 +70,10 @@ class ModuleDict : public Module<S> {
 };
 
 ModuleDict(std::initializer_list<std::pair<std::string, AnyModule<float>>>) -> ModuleDict<float>;
+
+namespace detail {
+template <FloatScalar S>
+inline constexpr bool can_convert<ModuleDict<S>> = false;
+}  // namespace detail
 
 }  // namespace brasa::nn

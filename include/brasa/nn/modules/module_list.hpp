@@ -23,7 +23,7 @@ class ModuleList : public Module<S> {
  public:
   ModuleList() = default;
   template <class First, class... Rest>
-    requires(!std::is_same_v<std::remove_cvref_t<First>, ModuleList> || sizeof...(Rest) > 0)
+    requires(!detail::IsOrDerivesFrom<First, nn::ModuleList> || sizeof...(Rest) > 0)
   explicit ModuleList(First&& first, Rest&&... rest) {
     append(std::forward<First>(first));
     (append(std::forward<Rest>(rest)), ...);
@@ -73,5 +73,10 @@ class ModuleList : public Module<S> {
 template <class First, class... Rest>
   requires requires { typename std::remove_cvref_t<First>::ModuleScalar; }
 ModuleList(First&&, Rest&&...) -> ModuleList<typename std::remove_cvref_t<First>::ModuleScalar>;
+
+namespace detail {
+template <FloatScalar S>
+inline constexpr bool can_convert<ModuleList<S>> = false;
+}  // namespace detail
 
 }  // namespace brasa::nn

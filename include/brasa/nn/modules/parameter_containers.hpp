@@ -16,18 +16,19 @@ namespace detail {
 /// `(0): Parameter containing: [torch.float32 of size 2x3]` for each entry, a line each. The list
 /// shows the dtype, the dictionary the old name of the tensor's type, as PyTorch does.
 template <FloatScalar S>
-std::string parameter_lines(const NamedEntries<Parameter<S>>& entries, std::string_view type) {
+std::string parameters_text(std::string_view name, const NamedEntries<Parameter<S>>& entries,
+                            std::string_view type) {
   std::string text;
-  for (const auto& [name, parameter] : entries) {
+  for (const auto& [key, parameter] : entries) {
     if (!text.empty()) text += '\n';
-    ((((text += "  (") += name) += "): Parameter containing: [torch.") += type) += " of size ";
+    ((((text += "  (") += key) += "): Parameter containing: [torch.") += type) += " of size ";
     for (std::size_t i = 0; i < parameter.shape().size(); ++i) {
       if (i > 0) text += 'x';
       text += std::to_string(parameter.shape()[i]);
     }
     text += ']';
   }
-  return text;
+  return module_text(name, text, {});
 }
 
 }  // namespace detail
@@ -45,6 +46,11 @@ class ParameterList : public Module<S> {
   ParameterList(std::initializer_list<Tensor<S>> tensors) {
     for (const Tensor<S>& tensor : tensors) append(tensor);
   }
+  /// As many parameters of the same shapes with another Scalar; their values are not copied.
+  template <FloatScalar From>
+  explicit ParameterList(const ParameterList<From>& other) {
+    for (const auto& [name, parameter] : other) append(Tensor<S>::empty(parameter.shape()));
+  }
 
   ParameterList& append(const Tensor<S>& tensor) { return append(Parameter<S>(tensor)); }
   ParameterList& append(Parameter<S>&& parameter) {
@@ -61,8 +67,8 @@ class ParameterList : public Module<S> {
   auto begin() const noexcept { return parameters_.begin(); }
   auto end() const noexcept { return parameters_.end(); }
 
-  std::string extra_repr() const override {
-    return detail::parameter_lines(parameters_, dtype_name(dtype_of<S>));
+  std::string repr() const override {
+    return detail::parameters_text(this->type_name(), parameters_, dtype_name(dtype_of<S>));
   }
   BRASA_MODULE(ParameterList, parameters_)
 
@@ -89,6 +95,11 @@ class ParameterDict : public Module<S> {
                      [](const Entry& a, const Entry& b) { return a.first < b.first; });
     for (Entry& entry : sorted) insert(std::move(entry.first), entry.second);
   }
+  /// Parameters of the same names and shapes with another Scalar; their values are not copied.
+  template <FloatScalar From>
+  explicit ParameterDict(const ParameterDict<From>& other) {
+    for (const auto& [name, parameter] : other) insert(name, Tensor<S>::empty(parameter.shape()));
+  }
 
   /// Adds a parameter, or replaces the one of that name in its place.
   ParameterDict& insert(std::string name, const Tensor<S>& tensor) {
@@ -108,7 +119,8 @@ class ParameterDict : public Module<S> {
     return parameters_.at("operator[]", name);
   }
   bool contains(std::string_view name) const noexcept { return parameters_.find(name) != nullptr; }
-  void erase(std::string_view name) { parameters_.erase("erase", name); }
+  /// Takes a parameter out and returns it. Errors: KeyError.
+  Parameter<S> pop(std::string_view name) { return parameters_.pop("pop", name); }
   std::vector<std::string> keys() const {
     std::vector<std::string> names;
     for (const auto& [name, parameter] : parameters_) names.push_back(name);
@@ -120,9 +132,9 @@ class ParameterDict : public Module<S> {
   auto begin() const noexcept { return parameters_.begin(); }
   auto end() const noexcept { return parameters_.end(); }
 
-  std::string extra_repr() const override {
-    const auto type = detail::info(dtype_of<S>).type_name;
-    return detail::parameter_lines(parameters_, std::string(type) + "Tensor");
+  std::string repr() const override {
+    const std::string type(detail::info(dtype_of<S>).type_name);
+    return detail::parameters_text(this->type_name(), parameters_, type + "Tensor");
   }
   BRASA_MODULE(ParameterDict, parameters_)
 
