@@ -1,6 +1,9 @@
 #pragma once
 
+#include <algorithm>
+#include <string>
 #include <type_traits>
+#include <vector>
 
 #include "brasa/nn/module_base.hpp"
 #include "brasa/nn/module_members.hpp"
@@ -51,6 +54,7 @@ void check_same_modules(const Module<From>& module, const Module<To>& made) {
   }
 }
 
+/// Parameters and all buffers, also those that are not persistent; modes and requires_grad.
 template <FloatScalar From, FloatScalar To>
 void copy_state(const Module<From>& module, Module<To>& made) {
   made.load_state_dict(module.state_dict(), {.allow_lossy = true});
@@ -58,6 +62,14 @@ void copy_state(const Module<From>& module, Module<To>& made) {
   const auto made_modules = made.modules();
   for (std::size_t i = 0; i < modules.size(); ++i) {
     made_modules[i]->training = modules[i]->training;
+  }
+  for (const auto& [name, buffer] : module.named_buffers("", true, false)) {
+    AnyTensor target = made.get_buffer(name);
+    if (target.shape() != buffer.shape()) {
+      raise<ValueError>("to", "expected buffer ", name, " of shape ", shape_text(buffer.shape()),
+                        ", got ", shape_text(target.shape()));
+    }
+    copy_values(target, convert(buffer, target.dtype(), true));
   }
   // By all their names: either module may have tied what the other has not.
   const auto parameters = module.named_parameters("", true, false);

@@ -65,6 +65,12 @@ inline bool shape_fits(const AnyTensor& target, const AnyTensor& value) {
   return target.shape() == value.shape() || (target.dim() == 0 && value.shape() == Shape{1});
 }
 
+/// Copies the bytes of as many elements of the same dtype; both may be the same memory.
+inline void copy_values(AnyTensor& target, const AnyTensor& value) {
+  std::memmove(target.raw_data(), value.raw_data(), value.nbytes());
+  target.impl().storage->bump_version();
+}
+
 /// What is wrong with a state_dict, gathered before anything is changed.
 class StateProblems {
  public:
@@ -153,12 +159,7 @@ LoadResult Module<S>::load_state_dict(const StateDict& state, LoadOptions option
   if (options.strict) problems.keys(result);
   problems.raise_if_any(type_name());
 
-  for (detail::StateSlot& slot : slots) {
-    // A module may be given its own state: then source and target are the same memory.
-    const AnyTensor& value = slot.value;
-    std::memmove(slot.target.raw_data(), value.raw_data(), value.nbytes());
-    slot.target.impl().storage->bump_version();
-  }
+  for (detail::StateSlot& slot : slots) detail::copy_values(slot.target, slot.value);
   return result;
 }
 
