@@ -1,0 +1,36 @@
+#pragma once
+
+/// brasa: torch.nn for C++. This header is all of it but the files of checkpoints, which
+/// brasa/checkpoint.hpp reads and writes.
+
+#include "brasa/version.hpp"
+
+#include "brasa/autograd/backward.hpp"
+#include "brasa/autograd/grad_mode.hpp"
+#include "brasa/autograd/gradcheck.hpp"
+#include "brasa/core/convert.hpp"
+#include "brasa/core/print.hpp"
+#include "brasa/core/random.hpp"
+#include "brasa/core/state_dict.hpp"
+#include "brasa/core/tensor.hpp"
+#include "brasa/core/warning.hpp"
+#include "brasa/data/csv.hpp"
+#include "brasa/data/dataloader.hpp"
+#include "brasa/data/dataset.hpp"
+#include "brasa/data/idx.hpp"
+#include "brasa/nn/any_module.hpp"
+#include "brasa/nn/functional/activation.hpp"
+#include "brasa/nn/functional/linear.hpp"
+#include "brasa/nn/init.hpp"
+#include "brasa/nn/module.hpp"
+#include "brasa/nn/modules/activation.hpp"
+#include "brasa/nn/modules/flatten.hpp"
+#include "brasa/nn/modules/identity.hpp"
+#include "brasa/nn/modules/linear.hpp"
+#include "brasa/nn/modules/module_dict.hpp"
+#include "brasa/nn/modules/module_list.hpp"
+#include "brasa/nn/modules/parameter_containers.hpp"
+#include "brasa/nn/modules/sequential.hpp"
+#include "brasa/nn/parameter.hpp"
+#include "brasa/nn/skip_init.hpp"
+#include "brasa/ops/methods.hpp"

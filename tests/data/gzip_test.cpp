@@ -1,0 +1,58 @@
+#include "brasa/data/gzip.hpp"
+
+#include <filesystem>
+#include <fstream>
+
+#include "brasa/brasa.hpp"
+#include "support/catch.hpp"
+
+using namespace brasa;
+using Catch::Matchers::ContainsSubstring;
+
+namespace {
+
+// python3 -c "import gzip; print(list(gzip.compress(bytes([0,0,8,1,0,0,0,2,5,6]), mtime=0)))"
+const std::vector<int> kPacked = {31,  139, 8,  0,  0,  0,  0,   0, 2,   3,   99,  96, 224, 96, 100,
+                                  96,  96,  96, 98, 101, 3, 0, 105, 253, 136, 1, 10, 0,  0,  0};
+
+std::vector<std::byte> bytes_of(const std::vector<int>& values) {
+  std::vector<std::byte> bytes;
+  for (const int value : values) bytes.push_back(static_cast<std::byte>(value));
+  return bytes;
+}
+
+std::string error_of(const std::vector<int>& values, std::size_t limit = 1000) {
+  try {
+    data::gunzip(bytes_of(values), "digits.gz", limit);
+  } catch (const FileError& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+}  // namespace
+
+TEST_CASE("A gzipped IDX file is read as MNIST comes", "[data][gzip]") {
+  const auto path = (std::filesystem::temp_directory_path() / "brasa_gzip_test.gz").string();
+  const auto bytes = bytes_of(kPacked);
+  std::ofstream(path, std::ios::binary)
+      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+  CHECK(data::load_idx_gz(path).as<std::uint8_t>().equal(tensor<std::uint8_t>({5, 6})));
+  std::filesystem::remove(path);
+}
+
+TEST_CASE("A damaged gzip file is refused with the reason", "[data][gzip][error]") {
+  for (std::size_t length = 0; length < kPacked.size(); ++length) {
+    INFO("cut to " << length);
+    CHECK_THAT(error_of({kPacked.begin(), kPacked.begin() + static_cast<std::ptrdiff_t>(length)}),
+               ContainsSubstring("digits.gz: not a valid gzip file: it is cut off"));
+  }
+  auto wrong_sum = kPacked;
+  wrong_sum[22] ^= 1;
+  CHECK_THAT(error_of(wrong_sum), ContainsSubstring("damaged"));
+  auto longer = kPacked;
+  longer.push_back(0);
+  CHECK_THAT(error_of(longer), ContainsSubstring("something follows"));
+  CHECK_THAT(error_of(kPacked, 9), ContainsSubstring("unpacks to more than 9 bytes"));
+  CHECK(error_of(kPacked, 10) == "no error");
+}
