@@ -306,7 +306,8 @@ class Tensor : public AnyTensor {
   Tensor& normal_(double mean = 0, double std = 1, Generator* generator = nullptr);
   Tensor& bernoulli_(double p = 0.5, Generator* generator = nullptr);
   Tensor& random_(Generator* generator = nullptr);
-  Tensor& random_(std::int64_t from, std::int64_t to, Generator* generator = nullptr);
+  Tensor& random_(std::int64_t from, std::optional<std::int64_t> to,
+                  Generator* generator = nullptr);
 
  private:
   void check_matrix() const {

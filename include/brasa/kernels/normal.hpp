@@ -14,8 +14,6 @@
 /// products fused as written here.
 namespace brasa::kernels {
 
-namespace detail {
-
 /// log(x) for x in (0, 1].
 template <class Fma>
 [[gnu::always_inline]] inline float cephes_log(float x) {
@@ -67,7 +65,7 @@ template <class Fma>
 }
 
 template <class Fma>
-[[gnu::always_inline]] inline void box_muller_16(float* x, float mean, float std) {
+[[gnu::always_inline]] inline void box_muller_16_by(float* x, float mean, float std) {
   for (int i = 0; i < 8; ++i) {
     const float radius = std::sqrt(-2.f * cephes_log<Fma>(1.f - x[i]));
     const auto [sin, cos] = cephes_sincos<Fma>(6.2831855f * x[i + 8]);
@@ -77,20 +75,18 @@ template <class Fma>
 }
 
 #if defined(__x86_64__) && !defined(__FMA__)
-[[gnu::target("fma")]] inline void box_muller_16_by_instruction(float* x, float mean, float std) {
-  box_muller_16<LibraryFma>(x, mean, std);
+[[gnu::target("fma")]] inline void box_muller_16_with_instruction(float* x, float mean, float std) {
+  box_muller_16_by<LibraryFma>(x, mean, std);
 }
 #endif
-
-}  // namespace detail
 
 /// Turns sixteen uniform numbers from [0, 1) into normal ones.
 inline void box_muller_16(float* x, float mean, float std) {
 #if defined(__x86_64__) && !defined(__FMA__)
   static const bool has_fma = __builtin_cpu_supports("fma") != 0;
-  if (has_fma) return detail::box_muller_16_by_instruction(x, mean, std);
+  if (has_fma) return box_muller_16_with_instruction(x, mean, std);
 #endif
-  detail::box_muller_16<FloatFma>(x, mean, std);
+  box_muller_16_by<FloatFma>(x, mean, std);
 }
 
 /// The same for doubles, by the C library's log, sin and cos.

@@ -1,0 +1,128 @@
+#include "brasa/kernels/normal.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstdint>
+#include <random>
+
+#include "brasa/kernels/fma.hpp"
+#include "support/catch.hpp"
+
+using namespace brasa;
+
+namespace {
+
+constexpr int kRounds = 200'000;
+
+using Bits = std::mt19937_64;
+
+bool same(float a, float b) {
+  return std::bit_cast<std::uint32_t>(a) == std::bit_cast<std::uint32_t>(b) ||
+         (std::isnan(a) && std::isnan(b));
+}
+
+/// A float of this exponent, of whose 23 mantissa bits only the first few may be set: so products
+/// and sums often end in the middle between two floats.
+float short_float(Bits& bits, int exponent, unsigned mantissa_bits) {
+  const auto random = static_cast<std::uint32_t>(bits());
+  const std::uint32_t mantissa = (random & 0x7FFFFFu) >> (23 - mantissa_bits)
+                                                             << (23 - mantissa_bits);
+  return std::bit_cast<float>((random & 0x80000000u) |
+                              (static_cast<std::uint32_t>(exponent + 127) << 23) | mantissa);
+}
+
+int between(Bits& bits, int low, int high) {
+  return low + static_cast<int>(bits() % static_cast<std::uint64_t>(high - low + 1));
+}
+
+/// How often the two disagree over `kRounds` of `a, b, c = next()`.
+template <class Next>
+int differences(Next next) {
+  int count = 0;
+  for (int i = 0; i < kRounds; ++i) {
+    const auto [a, b, c] = next();
+    if (!same(kernels::DoubleFma::run(a, b, c), kernels::LibraryFma::run(a, b, c))) ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+// std::fma is rounded once by definition.
+TEST_CASE("A fused multiply-add by double arithmetic is rounded once", "[kernels]") {
+  Bits bits(1);
+  const auto any = [&] { return std::bit_cast<float>(static_cast<std::uint32_t>(bits())); };
+  CHECK(differences([&] { return std::array{any(), any(), any()}; }) == 0);
+  const auto near = [&] {
+    const auto part = [&](int range) {
+      return short_float(bits, between(bits, -range, range),
+                         static_cast<unsigned>(between(bits, 0, 23)));
+    };
+    return std::array{part(15), part(15), part(40)};
+  };
+  CHECK(differences(near) == 0);
+  const auto denormal = [&] {  // the product is about as small as a denormal number
+    const int exponent = between(bits, -60, 0);
+    const auto addend = static_cast<std::uint32_t>(bits()) & 0x80FFFFFFu;
+    return std::array{short_float(bits, exponent, 23),
+                      short_float(bits, between(bits, -126, -100) - exponent / 2 + 10, 12),
+                      std::bit_cast<float>(addend)};
+  };
+  CHECK(differences(denormal) == 0);
+  const auto huge = [&] {
+    return std::array{short_float(bits, 63, 23), short_float(bits, between(bits, 60, 64), 23),
+                      short_float(bits, between(bits, 90, 127), 23)};
+  };
+  CHECK(differences(huge) == 0);
+}
+
+TEST_CASE("Normal numbers do not depend on how products and sums are fused", "[kernels]") {
+  Bits bits(2);
+  int different = 0;
+  for (int round = 0; round < 5000; ++round) {
+    std::array<float, 16> by_double{};
+    for (float& u : by_double) u = static_cast<float>(bits() & 0xFFFFFFu) * 0x1p-24f;
+    auto by_library = by_double;
+    auto chosen = by_double;
+    kernels::box_muller_16_by<kernels::DoubleFma>(by_double.data(), 0.5f, 1.5f);
+    kernels::box_muller_16_by<kernels::LibraryFma>(by_library.data(), 0.5f, 1.5f);
+    kernels::box_muller_16(chosen.data(), 0.5f, 1.5f);
+    if (!std::equal(by_double.begin(), by_double.end(), by_library.begin(), same)) ++different;
+    if (!std::equal(by_double.begin(), by_double.end(), chosen.begin(), same)) ++different;
+  }
+  CHECK(different == 0);
+}
+
+// The formula in float64 as the reference.
+TEST_CASE("Normal numbers follow Box and Muller's formula", "[kernels]") {
+  Bits bits(3);
+  double worst = 0;
+  for (int round = 0; round < 5000; ++round) {
+    std::array<float, 16> single{};
+    std::array<double, 16> exact{};
+    for (std::size_t i = 0; i < 16; ++i) {
+      single[i] = static_cast<float>(bits() & 0xFFFFFFu) * 0x1p-24f;
+      exact[i] = static_cast<double>(single[i]);
+    }
+    kernels::box_muller_16(single.data(), 0.f, 1.f);
+    kernels::box_muller_16(exact.data(), 0., 1.);
+    for (std::size_t i = 0; i < 16; ++i) {
+      worst = std::max(worst, std::abs(static_cast<double>(single[i]) - exact[i]));
+    }
+  }
+  CHECK(worst < 3e-6);
+}
+
+TEST_CASE("The ends of the interval give finite normal numbers", "[kernels]") {
+  for (const float radius : {0.f, 1.f - 0x1p-24f}) {
+    for (const float angle : {0.f, 0.125f, 0.25f, 0.5f, 0.875f, 1.f - 0x1p-24f}) {
+      std::array<float, 16> x{};
+      std::fill_n(x.begin(), 8, radius);
+      std::fill_n(x.begin() + 8, 8, angle);
+      kernels::box_muller_16(x.data(), 0.f, 1.f);
+      for (const float value : x) CHECK(std::abs(value) < 6.f);
+    }
+  }
+}
