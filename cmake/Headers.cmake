@@ -18,6 +18,10 @@ set(BRASA_HEADERS
     brasa/core/state_dict.hpp
     brasa/core/storage.hpp
     brasa/core/tensor.hpp
+    brasa/core/value.hpp
+    brasa/core/value_base.hpp
+    brasa/core/value_dict.hpp
+    brasa/core/value_text.hpp
     brasa/core/warning.hpp
     brasa/kernels/fma.hpp
     brasa/kernels/gemm.hpp
