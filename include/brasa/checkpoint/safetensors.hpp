@@ -52,10 +52,12 @@ class SafetensorsFile {
         header_(detail::SafetensorsChecker(bytes_, name_).header()) {}
 
   /// What the header says of each tensor, in the order of their data.
-  const OrderedMap<SafetensorsInfo>& tensors() const noexcept { return header_.tensors; }
+  const OrderedMap<SafetensorsInfo>& tensors() const& noexcept { return header_.tensors; }
+  void tensors() const&& = delete;  // of a file that is gone at once
   bool contains(std::string_view name) const { return header_.tensors.contains(name); }
   /// The texts under `__metadata__`; nothing if the file has no such key.
-  const std::optional<SafetensorsMetadata>& metadata() const noexcept { return header_.metadata; }
+  const std::optional<SafetensorsMetadata>& metadata() const& noexcept { return header_.metadata; }
+  void metadata() const&& = delete;
 
   /// One tensor. Raises KeyError where there is none of that name, DtypeError where it is of a
   /// dtype that brasa does not hold (float8 and smaller, complex).

@@ -41,8 +41,7 @@ bool in_range_of(double value) {
   return value >= static_cast<double>(std::numeric_limits<Int>::min()) && value < end;
 }
 
-/// A C++ cast, but defined for every value: a number too large for an integer type gives the
-/// nearest one, NaN gives 0. Integers wrap around, and every number but 0 is true.
+/// A C++ cast, but defined for every value: see `convert`.
 template <class To, class Wide>
 To narrow(Wide value) {
   if constexpr (std::is_same_v<To, Half>) {
@@ -52,9 +51,13 @@ To narrow(Wide value) {
   } else if constexpr (std::is_same_v<To, bool>) {
     return value != Wide{0};
   } else if constexpr (std::is_same_v<Wide, double> && std::is_integral_v<To>) {
-    using Limits = std::numeric_limits<To>;
     if (in_range_of<To>(value)) return static_cast<To>(value);
-    return value > 0 ? Limits::max() : value < 0 ? Limits::min() : To{0};
+    using Limits = std::numeric_limits<std::int64_t>;
+    const std::int64_t whole = in_range_of<std::int64_t>(value) ? static_cast<std::int64_t>(value)
+                               : value > 0                      ? Limits::max()
+                               : value < 0                      ? Limits::min()
+                                                                : 0;
+    return static_cast<To>(whole);
   } else {
     return static_cast<To>(value);
   }
@@ -207,9 +210,10 @@ inline bool converts_exactly(const AnyTensor& tensor, Dtype dtype) {
 /// a copy outside of any graph.
 ///
 /// Raises DtypeError where a number would change (see `conversion_loss`), unless `allow_lossy`:
-/// then floating point is rounded to the nearest as in PyTorch, integers wrap around, everything
-/// but 0 is true; a number too large for an integer type becomes the nearest one, and NaN becomes 0
-/// (PyTorch leaves both to the processor).
+/// then, as in PyTorch, floating point is rounded to the nearest, fractions are cut off for an
+/// integer type, integers wrap around, and every number but 0 is true. For numbers beyond 64 bits
+/// and for NaN as an integer, which PyTorch leaves to the processor, the nearest 64-bit integer and
+/// 0 stand in.
 ///
 /// PyTorch's `load_state_dict` converts without a word. brasa's asks first where something would be
 /// lost: a checkpoint of a higher precision than the model is more often a mistake than a wish.

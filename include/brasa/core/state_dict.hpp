@@ -5,6 +5,7 @@
 
 #include "brasa/core/any_tensor.hpp"
 #include "brasa/core/ordered_map.hpp"
+#include "brasa/core/tensor.hpp"
 
 namespace brasa {
 
