@@ -32,7 +32,7 @@ autograd::Saved<Tensor<S>> save_number() {
 
 template <class S, class N>
 constexpr void check_alpha_type() {
-  static_assert(kCategory<N> <= kCategory<S>,
+  static_assert(std::is_floating_point_v<S> || !std::is_floating_point_v<N>,
                 "brasa: alpha must not be a floating point number beside integer tensors");
 }
 

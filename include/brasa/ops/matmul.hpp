@@ -197,3 +197,5 @@ Tensor<S> linear(const Tensor<S>& input, const Tensor<S>& weight, const Tensor<S
 }
 
 }  // namespace brasa
+
+#include "brasa/ops/arithmetic.hpp"

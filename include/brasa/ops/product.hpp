@@ -172,3 +172,5 @@ Tensor<S> right_gradient(const Tensor<S>& grad, const Factor& fg, const Tensor<S
 }
 
 }  // namespace brasa::detail
+
+#include "brasa/ops/arithmetic.hpp"

@@ -204,3 +204,5 @@ Tensor<S> sum_to(const Tensor<S>& x, const Shape& shape) {
 }
 
 }  // namespace brasa
+
+#include "brasa/ops/arithmetic.hpp"

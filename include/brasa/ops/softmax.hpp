@@ -65,3 +65,6 @@ Tensor<S> log_softmax(const Tensor<S>& x, std::int64_t dim) {
 }
 
 }  // namespace brasa
+
+#include "brasa/ops/arithmetic.hpp"
+#include "brasa/ops/unary.hpp"
