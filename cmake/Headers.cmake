@@ -26,6 +26,7 @@ set(BRASA_HEADERS
     brasa/kernels/fma.hpp
     brasa/kernels/gemm.hpp
     brasa/kernels/normal.hpp
+    brasa/kernels/optimizer.hpp
     brasa/kernels/reduce.hpp
     brasa/kernels/softmax.hpp
     brasa/kernels/strided.hpp
@@ -34,6 +35,7 @@ set(BRASA_HEADERS
     brasa/autograd/gradcheck.hpp
     brasa/autograd/node.hpp
     brasa/ops/arithmetic.hpp
+    brasa/ops/atan2.hpp
     brasa/ops/broadcast.hpp
     brasa/ops/cast.hpp
     brasa/ops/clamp.hpp
@@ -50,6 +52,10 @@ set(BRASA_HEADERS
     brasa/ops/join.hpp
     brasa/ops/logic.hpp
     brasa/ops/matmul.hpp
+    brasa/ops/methods.hpp
+    brasa/ops/methods_elementwise.hpp
+    brasa/ops/methods_reduce.hpp
+    brasa/ops/methods_shape.hpp
     brasa/ops/moments.hpp
     brasa/ops/multinomial.hpp
     brasa/ops/norm.hpp
@@ -70,9 +76,12 @@ set(BRASA_HEADERS
     brasa/nn/functional/activation.hpp
     brasa/nn/functional/linear.hpp
     brasa/nn/any_module.hpp
+    brasa/nn/init.hpp
     brasa/nn/member_visitor.hpp
     brasa/nn/module.hpp
+    brasa/nn/module_base.hpp
     brasa/nn/module_call.hpp
+    brasa/nn/module_convert.hpp
     brasa/nn/module_entries.hpp
     brasa/nn/module_members.hpp
     brasa/nn/module_state.hpp
@@ -91,6 +100,7 @@ set(BRASA_HEADERS
     brasa/data/dataloader.hpp
     brasa/data/dataset.hpp
     brasa/data/idx.hpp
+    brasa/brasa.hpp
 )
 
 # Those that need nlohmann_json.

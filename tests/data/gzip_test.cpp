@@ -1,3 +1,5 @@
+#if __has_include(<zlib.h>)
+
 #include "brasa/data/gzip.hpp"
 
 #include <filesystem>
@@ -56,3 +58,5 @@ TEST_CASE("A damaged gzip file is refused with the reason", "[data][gzip][error]
   CHECK_THAT(error_of(kPacked, 9), ContainsSubstring("unpacks to more than 9 bytes"));
   CHECK(error_of(kPacked, 10) == "no error");
 }
+
+#endif  // zlib is there

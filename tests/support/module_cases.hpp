@@ -1,0 +1,15 @@
+#pragma once
+
+namespace module_cases {
+
+/// What has been held against the recordings.
+struct Counts {
+  int cases = 0;
+  int parameters = 0;
+};
+
+/// Holds all cases of one module, e.g. "nn.Linear", in modules.safetensors against brasa: what the
+/// module prints, its initial values, state_dict, mode, outputs, node names and gradients.
+Counts check(const char* module);
+
+}  // namespace module_cases
