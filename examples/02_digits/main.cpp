@@ -1,5 +1,5 @@
-// A network that PyTorch trained reads handwritten digits: its checkpoint is loaded by its keys, and
-// what comes out is held against what PyTorch gave.
+// A network that PyTorch trained reads handwritten digits: its checkpoint is loaded by its keys,
+// and what comes out is held against what PyTorch gave.
 //
 //   02_digits [FOLDER]    the folder with digits.safetensors and digits_mlp.safetensors
 //

@@ -109,8 +109,10 @@ class LineChart {
   std::string svg() const {
     static const char* const kColors[] = {"#1f77b4", "#d62728", "#2ca02c", "#9467bd"};
     std::string text = format(
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" font-family=\"sans-serif\" "
-        "font-size=\"13\">\n<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n", kWidth, kHeight);
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 %g %g\" "
+        "font-family=\"sans-serif\" "
+        "font-size=\"13\">\n<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n",
+        kWidth, kHeight);
     text += axes();
     double legend = kTop + 16;
     for (std::size_t i = 0; i < series_.size(); ++i, legend += 20) {

@@ -52,9 +52,7 @@ class Progress {
   double seconds() const {
     return std::chrono::duration<double>(Clock::now() - start_).count() + 1e-9;
   }
-  double rate(double now) const {
-    return static_cast<double>(done_ * samples_per_step_) / now;
-  }
+  double rate(double now) const { return static_cast<double>(done_ * samples_per_step_) / now; }
   static bool is_terminal() {
 #if defined(_WIN32)
     return _isatty(_fileno(stdout)) != 0;

@@ -203,13 +203,16 @@ TEST_CASE("autograd::grad leaves .grad alone", "[autograd][grad]") {
   CHECK(both[0].equal(tensor<float>({1, 1})));
   CHECK(both[1].equal(tensor<float>({2, 2})));
   // ag.grad(x.sum(),[x,X(2)])   ... appears to not have been used in the graph.
-  CHECK_THAT(error_of([&] { autograd::grad(Tensors{x.sum()}, Tensors{x, leaf({2})}); }),
+  CHECK_THAT(error_of([&] {
+               autograd::grad(Tensors{x.sum()}, Tensors{x, leaf({2})});
+             }),
              ContainsSubstring("input 1 was not used"));
   const auto unused =
       autograd::grad(Tensors{x.sum()}, Tensors{x, leaf({2})}, {}, {.allow_unused = true});
   CHECK(unused[0].equal(tensor<float>({1, 1})));
   CHECK_FALSE(unused[1].defined());
-  // ag.grad(x.sum(),O(2),allow_unused=True)   One of the differentiated Tensors does not require grad
+  // ag.grad(x.sum(),O(2),allow_unused=True)   One of the differentiated Tensors does not require
+  // grad
   CHECK_THROWS_AS(autograd::grad(x.sum(), ones<float>({2})), AutogradError);
   CHECK_THROWS_AS(autograd::grad(Tensors{x.sum()}, Tensors{}), ValueError);
 }
@@ -279,7 +282,8 @@ TEST_CASE("Hooks tell what they cannot do", "[autograd][hooks][error]") {
   CHECK_FALSE(x.grad().defined());
 }
 
-// x=X(2); x.register_post_accumulate_grad_hook(lambda p: print('post', p.grad)); (x*2).sum().backward()
+// x=X(2); x.register_post_accumulate_grad_hook(lambda p: print('post', p.grad));
+// (x*2).sum().backward()
 //   post tensor([2., 2.])
 TEST_CASE("A post-accumulate hook runs when .grad is there", "[autograd][hooks]") {
   const auto x = leaf({2});

@@ -29,7 +29,10 @@ TEST_CASE("A CSV text becomes its columns' names and a tensor", "[data][csv]") {
 }
 
 TEST_CASE("A CSV text may have no header and another delimiter", "[data][csv]") {
-  const auto table = data::parse_csv("\xEF\xBB\xBF" "1;2\n3;inf", {.delimiter = ';', .header = false});
+  const auto table = data::parse_csv(
+      "\xEF\xBB\xBF"
+      "1;2\n3;inf",
+      {.delimiter = ';', .header = false});
   CHECK(table.columns.empty());
   CHECK(table.values.shape() == Shape{2, 2});
   CHECK(std::isinf(table.values(1, 1)));
@@ -39,8 +42,7 @@ TEST_CASE("A CSV text may have no header and another delimiter", "[data][csv]") 
   CHECK(std::isnan(gap.values(0, 1)));
 }
 
-TEST_CASE("A CSV text that is no table of numbers is refused with its line",
-          "[data][csv][error]") {
+TEST_CASE("A CSV text that is no table of numbers is refused with its line", "[data][csv][error]") {
   CHECK_THAT(error_of("a,b\n1,2\n3\n"),
              ContainsSubstring("table.csv, line 3: expected 2 fields, got 1"));
   CHECK_THAT(error_of("a,b\n1,two\n"),

@@ -46,9 +46,9 @@ TEST_CASE("random_split draws what PyTorch draws", "[data][dataset][golden]") {
     manual_seed(c.at("seed").get<std::int64_t>());
     const data::TensorDataset dataset(arange<std::int64_t>(c.at("size").get<std::int64_t>()));
     const bool fractions = c.at("lengths")[0].is_number_float();
-    const auto parts =
-        fractions ? data::random_split(dataset, c.at("lengths").get<std::vector<double>>())
-                  : data::random_split(dataset, c.at("lengths").get<Indices>());
+    const auto parts = fractions
+                           ? data::random_split(dataset, c.at("lengths").get<std::vector<double>>())
+                           : data::random_split(dataset, c.at("lengths").get<Indices>());
     REQUIRE(parts.size() == c.at("lengths").size());
     for (std::size_t i = 0; i < parts.size(); ++i) {
       const auto expected = file.tensor<std::int64_t>(c, "part/" + std::to_string(i));

@@ -14,8 +14,8 @@ using Catch::Matchers::ContainsSubstring;
 namespace {
 
 // python3 -c "import gzip; print(list(gzip.compress(bytes([0,0,8,1,0,0,0,2,5,6]), mtime=0)))"
-const std::vector<int> kPacked = {31,  139, 8,  0,  0,  0,  0,   0, 2,   3,   99,  96, 224, 96, 100,
-                                  96,  96,  96, 98, 101, 3, 0, 105, 253, 136, 1, 10, 0,  0,  0};
+const std::vector<int> kPacked = {31, 139, 8,  0,  0,   0, 0, 0,   2,   3,   99, 96, 224, 96, 100,
+                                  96, 96,  96, 98, 101, 3, 0, 105, 253, 136, 1,  10, 0,   0,  0};
 
 std::vector<std::byte> bytes_of(const std::vector<int>& values) {
   std::vector<std::byte> bytes;
@@ -38,7 +38,8 @@ TEST_CASE("A gzipped IDX file is read as MNIST comes", "[data][gzip]") {
   const auto path = (std::filesystem::temp_directory_path() / "brasa_gzip_test.gz").string();
   const auto bytes = bytes_of(kPacked);
   std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+      .write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
   CHECK(data::load_idx_gz(path).as<std::uint8_t>().equal(tensor<std::uint8_t>({5, 6})));
   std::filesystem::remove(path);
 }

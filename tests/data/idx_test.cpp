@@ -66,7 +66,8 @@ TEST_CASE("An IDX file is read from its path", "[data][idx]") {
   const auto path = (std::filesystem::temp_directory_path() / "brasa_idx_test.idx").string();
   const auto bytes = bytes_of({0, 0, 8, 1, 0, 0, 0, 2, 5, 6});
   std::ofstream(path, std::ios::binary)
-      .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+      .write(reinterpret_cast<const char*>(bytes.data()),
+             static_cast<std::streamsize>(bytes.size()));
   CHECK(data::load_idx(path).as<std::uint8_t>().equal(tensor<std::uint8_t>({5, 6})));
   std::filesystem::remove(path);
   CHECK_THROWS_AS(data::load_idx(path), FileError);

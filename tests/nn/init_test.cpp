@@ -100,8 +100,8 @@ TEST_CASE("Initial values are PyTorch's to the bit", "[nn][init][golden]") {
       ++gains;
       const Json& k = c.at("kwargs");
       const bool has_param = k.contains("param") && !k.at("param").is_null();
-      const auto param = has_param ? std::optional<double>(golden::number(k.at("param")))
-                                   : std::nullopt;
+      const auto param =
+          has_param ? std::optional<double>(golden::number(k.at("param"))) : std::nullopt;
       CHECK(init::calculate_gain(k.at("nonlinearity").get<std::string>(), param) ==
             golden::number(c.at("value")));
       continue;

@@ -46,9 +46,9 @@ struct Net : nn::Module<float> {
 
 TEST_CASE("Modules compute, print and differentiate as PyTorch's do", "[nn][modules][golden]") {
   int cases = 0;
-  for (const char* module : {"nn.Linear", "nn.Identity", "nn.ReLU", "nn.Sigmoid", "nn.Tanh",
-                             "nn.Softmax", "nn.LogSoftmax", "nn.Flatten", "nn.Unflatten",
-                             "nn.Sequential", "TinyModel"}) {
+  for (const char* module :
+       {"nn.Linear", "nn.Identity", "nn.ReLU", "nn.Sigmoid", "nn.Tanh", "nn.Softmax",
+        "nn.LogSoftmax", "nn.Flatten", "nn.Unflatten", "nn.Sequential", "TinyModel"}) {
     const auto counts = module_cases::check(module);
     INFO(module);
     CHECK(counts.cases > 0);
@@ -76,10 +76,9 @@ TEST_CASE("Trees of modules print as PyTorch prints them", "[nn][modules][golden
 // In Python the same Net gives these lists (torch 2.13.0).
 TEST_CASE("A module lists its own parameters first, and a shared one once", "[nn][module]") {
   Net net;
-  CHECK(names_of(net) ==
-        std::vector<std::string>{"p", "a.weight", "a.bias", "tied.bias"});
-  CHECK(net.state_dict().keys() == std::vector<std::string>{"p", "count", "a.weight", "a.bias",
-                                                            "tied.weight", "tied.bias"});
+  CHECK(names_of(net) == std::vector<std::string>{"p", "a.weight", "a.bias", "tied.bias"});
+  CHECK(net.state_dict().keys() ==
+        std::vector<std::string>{"p", "count", "a.weight", "a.bias", "tied.weight", "tied.bias"});
   CHECK(net.buffers().size() == 2);
   CHECK(net.get_buffer("count").dtype() == Dtype::int64);
   CHECK_THROWS_AS(net.get_parameter("a.nothing"), KeyError);
@@ -140,7 +139,8 @@ TEST_CASE("load_state_dict copies, converts, and changes nothing where it fails"
   CHECK_THAT(error, ContainsSubstring("Missing key(s) in state_dict: \"linear1.weight\""));
   CHECK_THAT(error, ContainsSubstring("Unexpected key(s) in state_dict: \"linear1.weights\""));
   CHECK_THAT(error, ContainsSubstring("linear1.weights: did you mean linear1.weight?"));
-  CHECK_THAT(error, ContainsSubstring("the state_dict has shape (5, 4), the module has shape (2, 4)"));
+  CHECK_THAT(error,
+             ContainsSubstring("the state_dict has shape (5, 4), the module has shape (2, 4)"));
   CHECK(handle.equal(other.linear1.weight));
   CHECK(model.linear1.bias.equal(other.linear1.bias));
 
@@ -181,13 +181,20 @@ TEST_CASE("Hooks see and replace what goes in and out", "[nn][module][hooks]") {
 
 TEST_CASE("An error tells the path of the module it happened in", "[nn][module][error]") {
   TinyModel model;
-  CHECK(error_of([&] { model.linear2(ones({1, 100})); }) ==
-        "Linear(in_features=200, out_features=10, bias=True): expected input of shape (*, 200), got "
-        "(1, 100)");
-  CHECK(error_of([&] { model(ones({1, 7})); }) ==
-        "TinyModel.linear1: Linear(in_features=100, out_features=200, bias=True): expected input of "
-        "shape (*, 100), got (1, 7)");
-  CHECK_THAT(error_of([&] { model(ones({100})); }), ContainsSubstring("TinyModel.softmax: Softmax"));
+  CHECK(
+      error_of([&] {
+        model.linear2(ones({1, 100}));
+      }) ==
+      "Linear(in_features=200, out_features=10, bias=True): expected input of shape (*, 200), got "
+      "(1, 100)");
+  CHECK(
+      error_of([&] {
+        model(ones({1, 7}));
+      }) ==
+      "TinyModel.linear1: Linear(in_features=100, out_features=200, bias=True): expected input of "
+      "shape (*, 100), got (1, 7)");
+  CHECK_THAT(error_of([&] { model(ones({100})); }),
+             ContainsSubstring("TinyModel.softmax: Softmax"));
 }
 
 TEST_CASE("Containers name, find and take out their modules", "[nn][module][container]") {

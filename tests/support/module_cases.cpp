@@ -14,9 +14,9 @@
 namespace module_cases {
 namespace {
 
+using brasa::Tensor;
 using golden::File;
 using golden::Json;
-using brasa::Tensor;
 
 /// Softmax without a dim warns; the recorder silenced it too.
 class NoWarnings {

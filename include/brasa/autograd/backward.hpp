@@ -118,15 +118,19 @@ class GradientWalk {
     AnyTensor grad = std::exchange(node.incoming, AnyTensor());
     run_hooks(node.hooks, grad);
     if (node.retains_grad) node.retained_grad = grad.impl_ref();
-    if (const auto found = captured_.find(&static_cast<GradNode&>(node)); found != captured_.end()) {
+    if (const auto found = captured_.find(&static_cast<GradNode&>(node));
+        found != captured_.end()) {
       found->second = grad;
     }
     const auto edges = node.edges();
     for (std::size_t i = 0; i < edges.size(); ++i) {
       if (!wanted(edges[i])) continue;
       if (!node.usable()) {
-        raise<AutogradError>("backward", "the graph has been walked already and the tensors saved "
-                             "for ", node.name(), " have been freed: pass retain_graph = true to "
+        raise<AutogradError>("backward",
+                             "the graph has been walked already and the tensors saved "
+                             "for ",
+                             node.name(),
+                             " have been freed: pass retain_graph = true to "
                              "the first backward to walk it again");
       }
       const AnyTensor input_grad = node.input_gradient(i, grad);
@@ -211,7 +215,8 @@ class GradientWalk {
 template <FloatScalar S>
 Tensor<S> initial_gradient(std::string_view op, const Tensor<S>& output, const Tensor<S>& given) {
   if (!output.requires_grad()) {
-    raise<AutogradError>(op, "this tensor does not require a gradient and no recorded operation "
+    raise<AutogradError>(op,
+                         "this tensor does not require a gradient and no recorded operation "
                          "made it");
   }
   if (given.defined()) {
@@ -222,8 +227,10 @@ Tensor<S> initial_gradient(std::string_view op, const Tensor<S>& output, const T
     return given;
   }
   if (output.numel() != 1) {
-    raise<AutogradError>(op, "only for a tensor with one element can the gradient be left out, "
-                         "this one has shape ", shape_text(output.shape()));
+    raise<AutogradError>(op,
+                         "only for a tensor with one element can the gradient be left out, "
+                         "this one has shape ",
+                         shape_text(output.shape()));
   }
   auto ones = Tensor<S>::empty(output.shape());
   ones.array().setOnes();
@@ -253,8 +260,8 @@ struct GradOptions {
   bool allow_unused = false;
 };
 
-/// The gradients of `sum(grad_outputs · outputs)` with respect to the inputs, which may be leaves or
-/// results of operations; their `grad()` is left alone. With `create_graph` the gradients can be
+/// The gradients of `sum(grad_outputs · outputs)` with respect to the inputs, which may be leaves
+/// or results of operations; their `grad()` is left alone. With `create_graph` the gradients can be
 /// differentiated again (and the graph is retained). `grad_outputs` may be left out for outputs
 /// with one element.
 ///
@@ -278,15 +285,17 @@ std::vector<Tensor<S>> grad(const std::vector<Tensor<S>>& outputs,
   detail::GradientWalk walk(options.retain_graph || options.create_graph, options.create_graph);
   walk.capture_only(outputs, inputs);
   for (std::size_t i = 0; i < outputs.size(); ++i) {
-    walk.start(outputs[i], detail::initial_gradient(
-                               "grad", outputs[i], grad_outputs.empty() ? Tensor<S>() : grad_outputs[i]));
+    walk.start(outputs[i],
+               detail::initial_gradient("grad", outputs[i],
+                                        grad_outputs.empty() ? Tensor<S>() : grad_outputs[i]));
   }
   walk.run();
   std::vector<Tensor<S>> result;
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     const AnyTensor captured = walk.captured(inputs[i]);
     if (!captured.defined() && !options.allow_unused) {
-      detail::raise<AutogradError>("grad", "input ", i, " was not used to compute the outputs: set "
+      detail::raise<AutogradError>("grad", "input ", i,
+                                   " was not used to compute the outputs: set "
                                    "allow_unused = true if that is intended");
     }
     result.push_back(captured.defined() ? captured.as<S>() : Tensor<S>());
@@ -316,7 +325,8 @@ void Tensor<S>::backward(const Tensor& gradient, bool retain_graph, bool create_
 template <TensorScalar S>
 Tensor<S>& Tensor<S>::requires_grad_(bool requires_grad) {
   if (!is_leaf()) {
-    detail::raise<AutogradError>("requires_grad_", "only leaves can be told whether they require a "
+    detail::raise<AutogradError>("requires_grad_",
+                                 "only leaves can be told whether they require a "
                                  "gradient: use detach() to leave the graph");
   }
   if constexpr (FloatScalar<S>) {
@@ -324,8 +334,10 @@ Tensor<S>& Tensor<S>::requires_grad_(bool requires_grad) {
     meta.requires_grad = requires_grad;
     meta.arithmetic = &detail::grad_arithmetic<S>;
   } else if (requires_grad) {
-    detail::raise<DtypeError>("requires_grad_", "only tensors of floating point can require "
-                              "gradients, this one is of ", dtype_name(dtype()));
+    detail::raise<DtypeError>("requires_grad_",
+                              "only tensors of floating point can require "
+                              "gradients, this one is of ",
+                              dtype_name(dtype()));
   }
   return *this;
 }

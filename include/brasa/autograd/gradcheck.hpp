@@ -71,7 +71,7 @@ namespace brasa::autograd {
 ///
 /// Errors: AutogradError where a gradient is wrong. Source: torch.autograd.gradcheck.
 template <class F>
-  requires std::invocable<const F&, const DoubleTensors&>
+requires std::invocable<const F&, const DoubleTensors&>
 bool gradcheck(const F& function, const DoubleTensors& inputs, GradcheckOptions options = {}) {
   DoubleTensors leaves;
   DoubleTensors wanted;
@@ -82,12 +82,13 @@ bool gradcheck(const F& function, const DoubleTensors& inputs, GradcheckOptions 
   const EnableGradGuard recording;
   const Tensor<double> output = function(leaves);
   if (!output.requires_grad()) {
-    detail::raise<AutogradError>("gradcheck", "the output does not depend on an input that requires "
+    detail::raise<AutogradError>("gradcheck",
+                                 "the output does not depend on an input that requires "
                                  "a gradient");
   }
-  const auto analytical = grad(DoubleTensors{output}, wanted,
-                               DoubleTensors{detail::probe_weights(output.shape())},
-                               {.allow_unused = true});
+  const auto analytical =
+      grad(DoubleTensors{output}, wanted, DoubleTensors{detail::probe_weights(output.shape())},
+           {.allow_unused = true});
   std::size_t next = 0;
   for (std::size_t i = 0; i < leaves.size(); ++i) {
     if (!inputs[i].requires_grad()) continue;
@@ -106,7 +107,7 @@ bool gradcheck(const F& function, const DoubleTensors& inputs, GradcheckOptions 
 
 /// The same for the gradient itself: checks second derivatives.
 template <class F>
-  requires std::invocable<const F&, const DoubleTensors&>
+requires std::invocable<const F&, const DoubleTensors&>
 bool gradgradcheck(const F& function, const DoubleTensors& inputs, GradcheckOptions options = {}) {
   for (std::size_t i = 0; i < inputs.size(); ++i) {
     if (!inputs[i].requires_grad()) continue;

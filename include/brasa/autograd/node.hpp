@@ -198,7 +198,8 @@ struct FunctionChain<First, Rest...> {
   First first;
   FunctionChain<Rest...> rest;
 
-  explicit FunctionChain(First f, Rest... others) : first(std::move(f)), rest(std::move(others)...) {}
+  explicit FunctionChain(First f, Rest... others)
+      : first(std::move(f)), rest(std::move(others)...) {}
   template <class... Args>
   AnyTensor call(std::size_t i, Args&&... args) {
     return i == 0 ? first(args...) : rest.call(i - 1, args...);
@@ -278,8 +279,8 @@ void record(const Tensor<S>& out, const char* name, Vjp<Fs>... vjps) {
 /// The same for an operation on a list of tensors: `function(grad, i)` is the gradient of the i-th.
 template <FloatScalar S, class Inputs, class F>
 void record_list(const Tensor<S>& out, const char* name, const Inputs& inputs, F function) {
-  detail::attach_node(
-      out, detail::pool_new<detail::ListNode<S, F>>(name, inputs, std::move(function)));
+  detail::attach_node(out,
+                      detail::pool_new<detail::ListNode<S, F>>(name, inputs, std::move(function)));
 }
 
 }  // namespace brasa::autograd

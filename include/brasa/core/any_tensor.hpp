@@ -40,8 +40,8 @@ class GradNode : public RefCounted {
 
   const GradArithmetic* arithmetic;  // of the gradient of the node's output,
   GradHooks hooks;                   // and what it passes before the node does
-  bool retains_grad = false;     // retain_grad() was called on the output,
-  Ref<TensorImpl> retained_grad;  // whose gradient is then kept here
+  bool retains_grad = false;         // retain_grad() was called on the output,
+  Ref<TensorImpl> retained_grad;     // whose gradient is then kept here
 
   /// Ends a node. A node holds the nodes before it, so a long chain would recurse as deep as it is
   /// long: nodes that die while another one is being ended wait in a list instead.
@@ -76,7 +76,7 @@ struct AutogradMeta {
   Ref<TensorImpl> grad;      // of a leaf, once a backward has reached it
   Ref<TensorImpl> incoming;  // of a leaf: what the backward that is under way has summed up so far
   const GradArithmetic* arithmetic = nullptr;  // of a leaf
-  GradHooks hooks;           // of a leaf: on its gradient, before it is accumulated
+  GradHooks hooks;              // of a leaf: on its gradient, before it is accumulated
   GradHooks accumulated_hooks;  // of a leaf: after that
 };
 

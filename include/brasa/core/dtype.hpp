@@ -47,12 +47,12 @@ struct DtypeInfo {
 };
 
 inline constexpr DtypeInfo kDtypes[] = {
-    {"float32", "Float", 4, true},     {"float64", "Double", 8, true},
-    {"float16", "Half", 2, true},      {"bfloat16", "BFloat16", 2, true},
-    {"int64", "Long", 8, false},       {"int32", "Int", 4, false},
-    {"int16", "Short", 2, false},      {"int8", "Char", 1, false},
-    {"uint64", "UInt64", 8, false},    {"uint32", "UInt32", 4, false},
-    {"uint16", "UInt16", 2, false},    {"uint8", "Byte", 1, false},
+    {"float32", "Float", 4, true},  {"float64", "Double", 8, true},
+    {"float16", "Half", 2, true},   {"bfloat16", "BFloat16", 2, true},
+    {"int64", "Long", 8, false},    {"int32", "Int", 4, false},
+    {"int16", "Short", 2, false},   {"int8", "Char", 1, false},
+    {"uint64", "UInt64", 8, false}, {"uint32", "UInt32", 4, false},
+    {"uint16", "UInt16", 2, false}, {"uint8", "Byte", 1, false},
     {"bool", "Bool", 1, false},
 };
 
@@ -84,9 +84,9 @@ inline constexpr Dtype dtype_of = detail::DtypeOf<T>::value;
 
 /// The element types of `Tensor<Scalar>`: float, double, int64_t, int32_t, uint8_t and bool.
 template <class T>
-concept TensorScalar = std::is_same_v<T, float> || std::is_same_v<T, double> ||
-                       std::is_same_v<T, std::int64_t> || std::is_same_v<T, std::int32_t> ||
-                       std::is_same_v<T, std::uint8_t> || std::is_same_v<T, bool>;
+concept TensorScalar =
+    std::is_same_v<T, float> || std::is_same_v<T, double> || std::is_same_v<T, std::int64_t> ||
+    std::is_same_v<T, std::int32_t> || std::is_same_v<T, std::uint8_t> || std::is_same_v<T, bool>;
 
 /// The scalars that can require gradients.
 template <class T>

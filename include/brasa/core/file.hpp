@@ -28,7 +28,8 @@ inline std::vector<std::byte> read_file(const std::string& path) {
     bytes.resize(used + count);
     if (count < kStep) break;
   }
-  if (std::ferror(file.get())) raise<FileError>("", "cannot read ", path, ": ", std::strerror(errno));
+  if (std::ferror(file.get()))
+    raise<FileError>("", "cannot read ", path, ": ", std::strerror(errno));
   return bytes;
 }
 

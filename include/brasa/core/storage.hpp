@@ -109,12 +109,12 @@ class MemoryPool {
     return (std::size_t{1} << log2) + (((size_class - 1) & 3) + 1) * (std::size_t{1} << (log2 - 2));
   }
   static void* allocate_new(std::size_t bytes) {
-    void* block = ::operator new(bytes, std::align_val_t{kAlignment}, std::nothrow);
+    void* block = ::operator new (bytes, std::align_val_t{kAlignment}, std::nothrow);
     if (block == nullptr) raise<Error>("", "out of memory: could not allocate ", bytes, " bytes");
     return block;
   }
   static void free_block(void* block) noexcept {
-    ::operator delete(block, std::align_val_t{kAlignment});
+    ::operator delete (block, std::align_val_t{kAlignment});
   }
 
   void* pop(std::size_t size_class) noexcept {
@@ -223,8 +223,8 @@ class Storage : public RefCounted {
       raise<ValueError>("", "a storage of ", bytes, " bytes is too large");
     }
     void* block = MemoryPool::allocate(kHeader + bytes);
-    return Ref<Storage>::adopt(::new (block) Storage(static_cast<char*>(block) + kHeader, bytes,
-                                                     nullptr, nullptr, true));
+    return Ref<Storage>::adopt(
+        ::new (block) Storage(static_cast<char*>(block) + kHeader, bytes, nullptr, nullptr, true));
   }
 
   /// A buffer owned by the caller; `deleter(context)` runs when the last tensor has let go of it.

@@ -357,8 +357,10 @@ Tensor<Scalar> AnyTensor::as() const {
 
 /// True for `Tensor<Scalar>` and what derives from it.
 template <class T>
-concept IsTensor = requires { typename T::Scalar; } &&
-                   std::is_base_of_v<Tensor<typename T::Scalar>, T>;
+concept IsTensor = requires {
+  typename T::Scalar;
+}
+&&std::is_base_of_v<Tensor<typename T::Scalar>, T>;
 
 namespace detail {
 
@@ -387,8 +389,8 @@ class RowIterator {
 /// Another tensor over the same memory. The number of elements must be the same.
 template <TensorScalar Scalar>
 Tensor<Scalar> alias(const Tensor<Scalar>& tensor, const Shape& shape) {
-  return Tensor<Scalar>(Ref<TensorImpl>::adopt(
-      pool_new<TensorImpl>(tensor.impl().storage, shape, dtype_of<Scalar>)));
+  return Tensor<Scalar>(
+      Ref<TensorImpl>::adopt(pool_new<TensorImpl>(tensor.impl().storage, shape, dtype_of<Scalar>)));
 }
 
 }  // namespace detail
@@ -422,9 +424,9 @@ Tensor<Scalar> from_blob(Scalar* data, const Shape& shape, std::function<void()>
     (*function)();
     delete function;
   };
-  auto storage =
-      detail::Storage::wrap(data, static_cast<std::size_t>(numel) * sizeof(Scalar),
-                            context ? static_cast<detail::Storage::Deleter>(run) : nullptr, context);
+  auto storage = detail::Storage::wrap(
+      data, static_cast<std::size_t>(numel) * sizeof(Scalar),
+      context ? static_cast<detail::Storage::Deleter>(run) : nullptr, context);
   return Tensor<Scalar>(detail::Ref<detail::TensorImpl>::adopt(
       detail::pool_new<detail::TensorImpl>(std::move(storage), shape, dtype_of<Scalar>)));
 }

@@ -98,7 +98,8 @@ std::tuple<Parts...> collate(const std::vector<std::tuple<Parts...>>& examples) 
       return collate(parts);
     };
     return std::tuple(column(std::integral_constant<std::size_t, I>{})...);
-  }(std::index_sequence_for<Parts...>{});
+  }
+  (std::index_sequence_for<Parts...>{});
 }
 
 template <class D>

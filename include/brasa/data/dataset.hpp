@@ -36,15 +36,18 @@ class TensorDataset {
  public:
   explicit TensorDataset(Tensors... tensors) : tensors_(std::move(tensors)...) {
     static_assert(sizeof...(Tensors) > 0, "brasa: a TensorDataset holds at least one tensor");
-    std::apply([](const auto& first, const auto&... rest) {
-      const auto check = [&first](const auto& tensor) {
-        if (tensor.dim() > 0 && first.dim() > 0 && tensor.size(0) == first.size(0)) return;
-        detail::raise<ShapeError>("TensorDataset", "expected tensors of the same first size, got ",
-                                  shape_text(first.shape()), " and ", shape_text(tensor.shape()));
-      };
-      check(first);
-      (check(rest), ...);
-    }, tensors_);
+    std::apply(
+        [](const auto& first, const auto&... rest) {
+          const auto check = [&first](const auto& tensor) {
+            if (tensor.dim() > 0 && first.dim() > 0 && tensor.size(0) == first.size(0)) return;
+            detail::raise<ShapeError>(
+                "TensorDataset", "expected tensors of the same first size, got ",
+                shape_text(first.shape()), " and ", shape_text(tensor.shape()));
+          };
+          check(first);
+          (check(rest), ...);
+        },
+        tensors_);
   }
 
   std::int64_t size() const { return std::get<0>(tensors_).size(0); }
@@ -83,8 +86,9 @@ class Subset {
     check("Subset", index, size());
     return (*dataset_)[indices_[static_cast<std::size_t>(index)]];
   }
-  auto batch(const std::vector<std::int64_t>& indices) const
-    requires requires(const D& dataset) { dataset.batch(indices); }
+  auto batch(const std::vector<std::int64_t>& indices) const requires requires(const D& dataset) {
+    dataset.batch(indices);
+  }
   {
     std::vector<std::int64_t> inner;
     inner.reserve(indices.size());
@@ -122,8 +126,10 @@ std::vector<Subset<D>> random_split(D dataset, const std::vector<std::int64_t>& 
     rest -= length;
   }
   if (rest != 0) {
-    detail::raise<ValueError>("random_split", "expected lengths that are not negative and add up to "
-                              "the dataset's size, ", size);
+    detail::raise<ValueError>("random_split",
+                              "expected lengths that are not negative and add up to "
+                              "the dataset's size, ",
+                              size);
   }
   const auto shared = std::make_shared<const D>(std::move(dataset));
   const auto order = randperm(size, generator);
@@ -142,16 +148,18 @@ template <Dataset D>
 std::vector<Subset<D>> random_split(D dataset, const std::vector<double>& fractions,
                                     Generator* generator = nullptr) {
   const double sum = std::accumulate(fractions.begin(), fractions.end(), 0.0);
-  const bool valid = std::all_of(fractions.begin(), fractions.end(),
-                                 [](double f) { return f >= 0 && f <= 1; });
+  const bool valid =
+      std::all_of(fractions.begin(), fractions.end(), [](double f) { return f >= 0 && f <= 1; });
   if (!valid || std::abs(sum - 1) > 1e-9) {
-    detail::raise<ValueError>("random_split", "expected fractions between 0 and 1 that add up to 1, "
-                              "they add up to ", sum);
+    detail::raise<ValueError>("random_split",
+                              "expected fractions between 0 and 1 that add up to 1, "
+                              "they add up to ",
+                              sum);
   }
   std::vector<std::int64_t> lengths;
   for (const double fraction : fractions) {
-    lengths.push_back(static_cast<std::int64_t>(
-        std::floor(static_cast<double>(dataset.size()) * fraction)));
+    lengths.push_back(
+        static_cast<std::int64_t>(std::floor(static_cast<double>(dataset.size()) * fraction)));
   }
   const std::int64_t rest =
       dataset.size() - std::accumulate(lengths.begin(), lengths.end(), std::int64_t{0});

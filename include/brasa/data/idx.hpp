@@ -70,7 +70,8 @@ namespace data {
 /// Source: the format's description with the MNIST database, Y. LeCun, C. Cortes, C. Burges.
 inline AnyTensor parse_idx(std::span<const std::byte> bytes, const std::string& name = "IDX data") {
   if (bytes.size() < 4 || bytes[0] != std::byte{0} || bytes[1] != std::byte{0}) {
-    detail::raise<FileError>("", name, ": not an IDX file: it does not begin with two zero bytes, "
+    detail::raise<FileError>("", name,
+                             ": not an IDX file: it does not begin with two zero bytes, "
                              "a type and a number of dimensions");
   }
   const Dtype dtype = detail::idx_dtype(bytes[2], name);
@@ -86,8 +87,8 @@ inline AnyTensor parse_idx(std::span<const std::byte> bytes, const std::string& 
   // The elements must be there before memory is taken for them.
   const std::size_t given = bytes.size() - header;
   if (!detail::fills_exactly(given, shape, dtype_size(dtype))) {
-    detail::raise<FileError>("", name, ": expected the elements of shape ", shape_text(shape), " of ",
-                             dtype_name(dtype), ", got ", given, " bytes");
+    detail::raise<FileError>("", name, ": expected the elements of shape ", shape_text(shape),
+                             " of ", dtype_name(dtype), ", got ", given, " bytes");
   }
   auto tensor = AnyTensor::empty(dtype, shape);
   detail::copy_big_endian(bytes.data() + header, static_cast<std::byte*>(tensor.raw_data()), given,

@@ -16,8 +16,8 @@ struct GemmSizes {
 
 namespace gemm_detail {
 
-/// C += alpha·op(A)·op(B) by Eigen's blocked product. Eigen's product expressions end there too, but
-/// on the way they compile half a dozen other ways to multiply: five times the compile time.
+/// C += alpha·op(A)·op(B) by Eigen's blocked product. Eigen's product expressions end there too,
+/// but on the way they compile half a dozen other ways to multiply: five times the compile time.
 template <bool kTransposeA, bool kTransposeB, class T>
 void multiply(GemmSizes size, T alpha, const T* a, const T* b, T* c) {
   using Eigen::ColMajor;
@@ -27,11 +27,10 @@ void multiply(GemmSizes size, T alpha, const T* a, const T* b, T* c) {
   // column-major Cᵀ = op(B)ᵀ·op(A)ᵀ.
   constexpr int kOrderA = kTransposeA ? ColMajor : RowMajor;
   constexpr int kOrderB = kTransposeB ? ColMajor : RowMajor;
-  using Product = Eigen::internal::general_matrix_matrix_product<Index, T, kOrderA, false, T, kOrderB,
-                                                                 false, RowMajor, 1>;
-  using Blocking =
-      Eigen::internal::gemm_blocking_space<RowMajor, T, T, Eigen::Dynamic, Eigen::Dynamic,
-                                           Eigen::Dynamic>;
+  using Product = Eigen::internal::general_matrix_matrix_product<Index, T, kOrderA, false, T,
+                                                                 kOrderB, false, RowMajor, 1>;
+  using Blocking = Eigen::internal::gemm_blocking_space<RowMajor, T, T, Eigen::Dynamic,
+                                                        Eigen::Dynamic, Eigen::Dynamic>;
   Blocking blocking(size.m, size.n, size.k, 1, true);
   Product::run(size.m, size.n, size.k, a, kTransposeA ? size.m : size.k, b,
                kTransposeB ? size.k : size.n, c, 1, size.n, alpha, blocking);

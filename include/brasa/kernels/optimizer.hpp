@@ -287,8 +287,7 @@ void adadelta(const AdadeltaStep<S>& step, std::int64_t count, S* __restrict par
   for (std::int64_t i = 0; i < count; ++i) {
     const S g = k.gradient(grad[i], param[i]);
     square[i] = k.average(square[i], g);
-    const S delta =
-        std::sqrt(delta_square[i] + k.eps) / std::sqrt(square[i] + k.eps) * g;
+    const S delta = std::sqrt(delta_square[i] + k.eps) / std::sqrt(square[i] + k.eps) * g;
     delta_square[i] = k.average(delta_square[i], delta);
     param[i] = multiply_add(delta, k.minus_lr, param[i]);
   }

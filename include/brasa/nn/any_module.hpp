@@ -19,7 +19,9 @@ void take(const Template<S>&);
 
 /// True for `Template<Scalar>` of any Scalar and for what derives from it.
 template <class T, template <FloatScalar> class Template>
-concept IsOrDerivesFrom = requires(const T& object) { take<Template>(object); };
+concept IsOrDerivesFrom = requires(const T& object) {
+  take<Template>(object);
+};
 
 }  // namespace detail
 
@@ -33,8 +35,7 @@ class AnyModule {
   using ModuleScalar = S;
 
   template <class M>
-    requires std::is_base_of_v<Module<S>, std::remove_cvref_t<M>>
-  AnyModule(M&& module)
+  requires std::is_base_of_v<Module<S>, std::remove_cvref_t<M>> AnyModule(M&& module)
       : module_(std::make_unique<std::remove_cvref_t<M>>(std::forward<M>(module))),
         type_(&detail::type_tag<std::remove_cvref_t<M>>),
         call_(thunk<std::remove_cvref_t<M>>()) {}

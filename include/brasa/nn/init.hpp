@@ -14,9 +14,9 @@
 #include "brasa/core/warning.hpp"
 #include "brasa/ops/random.hpp"
 
-/// torch.nn.init: functions that fill a tensor in place and return it, with the numbers that PyTorch
-/// draws. All arithmetic on scalars is in double and in PyTorch's order: another order would give
-/// other last bits. They record nothing, and so may fill parameters.
+/// torch.nn.init: functions that fill a tensor in place and return it, with the numbers that
+/// PyTorch draws. All arithmetic on scalars is in double and in PyTorch's order: another order
+/// would give other last bits. They record nothing, and so may fill parameters.
 namespace brasa::nn::init {
 namespace detail {
 
@@ -25,8 +25,10 @@ using namespace brasa::detail;
 /// (fan_in, fan_out). Errors: ShapeError for fewer than 2 dimensions.
 inline std::pair<double, double> fans(std::string_view op, const Shape& shape) {
   if (shape.size() < 2) {
-    raise<ShapeError>(op, "fan in and fan out can not be computed for tensor with fewer than 2 "
-                      "dimensions, got shape ", shape_text(shape));
+    raise<ShapeError>(op,
+                      "fan in and fan out can not be computed for tensor with fewer than 2 "
+                      "dimensions, got shape ",
+                      shape_text(shape));
   }
   std::int64_t receptive = 1;
   for (std::size_t i = 2; i < shape.size(); ++i) receptive *= shape[i];
@@ -49,13 +51,12 @@ void write(Tensor<S>& tensor, const Tensor<S>& values) {
 }  // namespace detail
 
 /// The recommended gain for a nonlinearity: 1 for `linear`, the convolutions and `sigmoid`, 5/3 for
-/// `tanh`, √2 for `relu`, √(2 / (1 + slope²)) for `leaky_relu` with `param` as slope (0.01 if there is
-/// none), 3/4 for `selu`. Errors: ValueError for others.
+/// `tanh`, √2 for `relu`, √(2 / (1 + slope²)) for `leaky_relu` with `param` as slope (0.01 if there
+/// is none), 3/4 for `selu`. Errors: ValueError for others.
 inline double calculate_gain(std::string_view nonlinearity,
                              std::optional<double> param = std::nullopt) {
-  for (const std::string_view linear :
-       {"linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d", "conv_transpose2d",
-        "conv_transpose3d", "sigmoid"}) {
+  for (const std::string_view linear : {"linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d",
+                                        "conv_transpose2d", "conv_transpose3d", "sigmoid"}) {
     if (nonlinearity == linear) return 1;
   }
   if (nonlinearity == "tanh") return 5.0 / 3;
@@ -120,8 +121,10 @@ template <FloatScalar S>
 Tensor<S>& dirac_(Tensor<S>& tensor, std::int64_t groups = 1) {
   const Shape& shape = tensor.shape();
   if (shape.size() < 3 || shape.size() > 5) {
-    detail::raise<ShapeError>("dirac_", "only tensors with 3, 4, or 5 dimensions are supported, got "
-                              "shape ", shape_text(shape));
+    detail::raise<ShapeError>("dirac_",
+                              "only tensors with 3, 4, or 5 dimensions are supported, got "
+                              "shape ",
+                              shape_text(shape));
   }
   if (groups < 1 || shape[0] % groups != 0) {
     detail::raise<ShapeError>("dirac_", "dim 0 must be divisible by groups, got shape ",
@@ -256,8 +259,9 @@ Tensor<S>& trunc_normal_(Tensor<S>& tensor, double mean = 0, double std = 1, dou
     detail::raise<ValueError>("trunc_normal_", "expected a <= b, got a=", a, " and b=", b);
   }
   if (mean < a - 2 * std || mean > b + 2 * std) {
-    detail::warn("mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of "
-                 "values may be incorrect.");
+    detail::warn(
+        "mean is more than 2 std from [a, b] in nn.init.trunc_normal_. The distribution of "
+        "values may be incorrect.");
   }
   const auto cdf = [](double x) { return (1.0 + std::erf(x / std::sqrt(2.0))) / 2.0; };
   const double mass = cdf((b - mean) / std) - cdf((a - mean) / std);
@@ -284,7 +288,8 @@ inline void orthonormalize(std::vector<double>& a, std::size_t rows, std::size_t
   const auto reflect = [&](std::vector<double>& m, std::size_t k, std::size_t first) {
     for (std::size_t j = first; j < columns; ++j) {
       double dot = 0;
-      for (std::size_t i = k; i < rows; ++i) dot += reflections[i * columns + k] * m[i * columns + j];
+      for (std::size_t i = k; i < rows; ++i)
+        dot += reflections[i * columns + k] * m[i * columns + j];
       for (std::size_t i = k; i < rows; ++i) {
         m[i * columns + j] -= 2 * dot * reflections[i * columns + k];
       }
@@ -319,14 +324,17 @@ inline void orthonormalize(std::vector<double>& a, std::size_t rows, std::size_t
 template <FloatScalar S>
 Tensor<S>& orthogonal_(Tensor<S>& tensor, double gain = 1, Generator* generator = nullptr) {
   if (tensor.dim() < 2) {
-    detail::raise<ShapeError>("orthogonal_", "only tensors with 2 or more dimensions are supported, "
-                              "got shape ", shape_text(tensor.shape()));
+    detail::raise<ShapeError>("orthogonal_",
+                              "only tensors with 2 or more dimensions are supported, "
+                              "got shape ",
+                              shape_text(tensor.shape()));
   }
   if (tensor.numel() == 0) return tensor;
   const NoGradGuard no_grad;
   const auto rows = static_cast<std::size_t>(tensor.size(0));
   const std::size_t columns = static_cast<std::size_t>(tensor.numel()) / rows;
-  const auto normals = normal<S>(0, 1, {tensor.size(0), static_cast<std::int64_t>(columns)}, generator);
+  const auto normals =
+      normal<S>(0, 1, {tensor.size(0), static_cast<std::int64_t>(columns)}, generator);
   const bool wide = rows < columns;
   std::vector<double> matrix(rows * columns);
   const auto index = [&](std::size_t i, std::size_t j) {
@@ -341,16 +349,15 @@ Tensor<S>& orthogonal_(Tensor<S>& tensor, double gain = 1, Generator* generator 
   auto values = Tensor<S>::empty(tensor.shape());
   for (std::size_t i = 0; i < rows; ++i) {
     for (std::size_t j = 0; j < columns; ++j) {
-      values.data()[i * columns + j] =
-          static_cast<S>(matrix[index(i, j)]) * static_cast<S>(gain);
+      values.data()[i * columns + j] = static_cast<S>(matrix[index(i, j)]) * static_cast<S>(gain);
     }
   }
   detail::write(tensor, values);
   return tensor;
 }
 
-/// N(0, std²), of which in each column a share `sparsity` is 0. Errors: ShapeError unless there are 2
-/// dimensions. As in PyTorch, which elements are 0 comes from the default generator in any case.
+/// N(0, std²), of which in each column a share `sparsity` is 0. Errors: ShapeError unless there are
+/// 2 dimensions. As in PyTorch, which elements are 0 comes from the default generator in any case.
 template <FloatScalar S>
 Tensor<S>& sparse_(Tensor<S>& tensor, double sparsity, double std = 0.01,
                    Generator* generator = nullptr) {
@@ -367,7 +374,8 @@ Tensor<S>& sparse_(Tensor<S>& tensor, double sparsity, double std = 0.01,
   normal_(tensor, 0, std, generator);
   for (std::int64_t column = 0; column < columns; ++column) {
     const auto order = randperm(rows);
-    for (std::int64_t i = 0; i < zeros; ++i) tensor.data()[order.data()[i] * columns + column] = S(0);
+    for (std::int64_t i = 0; i < zeros; ++i)
+      tensor.data()[order.data()[i] * columns + column] = S(0);
   }
   return tensor;
 }

@@ -51,8 +51,10 @@ template <FloatScalar S>
 inline constexpr bool is_any_module<AnyModule<S>> = true;
 
 template <class T>
-concept ModuleType = requires { typename T::ModuleScalar; } &&
-                     std::is_base_of_v<Module<typename T::ModuleScalar>, T>;
+concept ModuleType = requires {
+  typename T::ModuleScalar;
+}
+&&std::is_base_of_v<Module<typename T::ModuleScalar>, T>;
 
 /// False for a class that derives from a module and only inherited its BRASA_MODULE.
 template <class T>

@@ -42,8 +42,8 @@ class ModuleFrame : CallFrame {
     for (; frame != nullptr && frame->describe == &describe_frame; frame = frame->outer) {
       const bool outermost = frame->outer == nullptr || frame->outer->describe != &describe_frame;
       const Module<S>& module = module_of(frame);
-      path.insert(0, outermost ? std::string(module.type_name())
-                               : step(module_of(frame->outer), module));
+      path.insert(
+          0, outermost ? std::string(module.type_name()) : step(module_of(frame->outer), module));
     }
     const std::string text = innermost.repr();
     if (text.find('\n') != std::string::npos) return;
@@ -89,11 +89,11 @@ void check_hook_result(std::string_view op, std::size_t expected, std::size_t go
 /// What is kept of an argument while the hooks run: the tensors, which they may replace (of a
 /// Parameter a handle, for copying it copies its value), and of all else a reference.
 template <FloatScalar S, class Arg, class T = std::remove_cvref_t<Arg>>
-using HookArgument = std::conditional_t<
-    std::is_convertible_v<const T&, const Tensor<S>&>, Tensor<S>,
-    std::conditional_t<std::is_same_v<T, std::vector<Tensor<S>>> ||
-                           requires { std::tuple_size<T>::value; },
-                       T, Arg&&>>;
+using HookArgument = std::conditional_t < std::is_convertible_v<const T&, const Tensor<S>&>,
+      Tensor<S>, std::conditional_t < std::is_same_v<T, std::vector<Tensor<S>>> || requires {
+  std::tuple_size<T>::value;
+}
+, T, Arg&& >> ;
 
 /// Shows the arguments to the hooks before forward, and puts back what they return.
 template <FloatScalar S, class Arguments>
@@ -149,8 +149,7 @@ auto call_with_hooks(const M& module, Args&&... args) {
 template <class M, class... Args>
 auto call_module(const M& module, Args&&... args) {
   constexpr bool fits = requires { module.forward(std::forward<Args>(args)...); };
-  static_assert(fits,
-                "brasa: this module has no `forward(…) const` that takes these arguments");
+  static_assert(fits, "brasa: this module has no `forward(…) const` that takes these arguments");
   if constexpr (fits) {
     const ModuleFrame<typename M::ModuleScalar> frame(module);
     if (!module.forward_pre_hooks().empty() || !module.forward_hooks().empty()) {

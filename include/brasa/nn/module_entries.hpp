@@ -59,7 +59,8 @@ class NamedEntries {
                                        " entries");
     }
     if (!numbered()) {
-      brasa::detail::raise<ValueError>(op, "expected entries that are numbered from 0, these have "
+      brasa::detail::raise<ValueError>(op,
+                                       "expected entries that are numbered from 0, these have "
                                        "names");
     }
     const std::int64_t position = index < 0 ? index + count : index;

@@ -24,10 +24,11 @@ Tensor<S> copy_of(const Tensor<S>& tensor) {
 /// What `auto w = layer.weight;` comes to, an alias in Python: an error instead of a silent copy.
 template <class Owned>
 void refuse_silent_copy() {
-  static_assert(!std::same_as<Owned, Owned>,
-                "brasa: this would copy a Parameter or Buffer silently: write `Tensor<float> w = "
-                "layer.weight;` for another handle to it, `Parameter<float> w(layer.weight);` for a "
-                "copy");
+  static_assert(
+      !std::same_as<Owned, Owned>,
+      "brasa: this would copy a Parameter or Buffer silently: write `Tensor<float> w = "
+      "layer.weight;` for another handle to it, `Parameter<float> w(layer.weight);` for a "
+      "copy");
 }
 
 /// The rule that Parameter and Buffer share: copying copies the value, moving moves the handle.

@@ -13,7 +13,8 @@ inline bool& skip_init() {
 }  // namespace detail
 
 /// While it lives, modules constructed on this thread leave their parameters uninitialised and draw
-/// no random numbers: for models whose weights come from a file at once, as `torch.nn.utils.skip_init`.
+/// no random numbers: for models whose weights come from a file at once, as
+/// `torch.nn.utils.skip_init`.
 class SkipInitGuard {
  public:
   SkipInitGuard() : previous_(std::exchange(detail::skip_init(), true)) {}

@@ -63,7 +63,8 @@ class Softmax : public Module<S> {
   BRASA_MODULE(Softmax)
 };
 
-/// xᵢ − log Σⱼ eˣʲ along `dim`. Shape: any. See functional::log_softmax. Source: torch.nn.LogSoftmax.
+/// xᵢ − log Σⱼ eˣʲ along `dim`. Shape: any. See functional::log_softmax. Source:
+/// torch.nn.LogSoftmax.
 template <FloatScalar S = float>
 class LogSoftmax : public Module<S> {
  public:

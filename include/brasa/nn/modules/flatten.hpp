@@ -34,8 +34,8 @@ class Flatten : public Module<S> {
 
 /// The dimension `dim` as several, one of which may be -1.
 ///
-/// Shapes: input `(*, S_dim, *)`, output `(*, U₁, …, Uₙ, *)` with ΠUᵢ = S_dim; the memory is shared.
-/// Errors: IndexError, ShapeError. Source: torch.nn.Unflatten.
+/// Shapes: input `(*, S_dim, *)`, output `(*, U₁, …, Uₙ, *)` with ΠUᵢ = S_dim; the memory is
+/// shared. Errors: IndexError, ShapeError. Source: torch.nn.Unflatten.
 template <FloatScalar S = float>
 class Unflatten : public Module<S> {
  public:

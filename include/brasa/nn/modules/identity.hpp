@@ -11,8 +11,8 @@ class Identity : public Module<S> {
  public:
   Identity() = default;
   template <class First, class... Ignored>
-    requires(!std::is_same_v<std::remove_cvref_t<First>, Identity>)
-  explicit Identity(First&&, Ignored&&...) {}
+  requires(!std::is_same_v<std::remove_cvref_t<First>, Identity>) explicit Identity(First&&,
+                                                                                    Ignored&&...) {}
 
   Tensor<S> forward(const Tensor<S>& input) const { return input; }
   BRASA_MODULE(Identity)

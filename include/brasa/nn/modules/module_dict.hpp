@@ -69,7 +69,7 @@ class ModuleDict : public Module<S> {
   detail::NamedEntries<AnyModule<S>> modules_;
 };
 
-ModuleDict(std::initializer_list<std::pair<std::string, AnyModule<float>>>) -> ModuleDict<float>;
+ModuleDict(std::initializer_list<std::pair<std::string, AnyModule<float>>>)->ModuleDict<float>;
 
 namespace detail {
 template <FloatScalar S>

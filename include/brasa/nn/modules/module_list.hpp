@@ -23,8 +23,8 @@ class ModuleList : public Module<S> {
  public:
   ModuleList() = default;
   template <class First, class... Rest>
-    requires(!detail::IsOrDerivesFrom<First, nn::ModuleList> || sizeof...(Rest) > 0)
-  explicit ModuleList(First&& first, Rest&&... rest) {
+  requires(!detail::IsOrDerivesFrom<First, nn::ModuleList> ||
+           sizeof...(Rest) > 0) explicit ModuleList(First&& first, Rest&&... rest) {
     append(std::forward<First>(first));
     (append(std::forward<Rest>(rest)), ...);
   }
@@ -71,8 +71,8 @@ class ModuleList : public Module<S> {
 };
 
 template <class First, class... Rest>
-  requires requires { typename std::remove_cvref_t<First>::ModuleScalar; }
-ModuleList(First&&, Rest&&...) -> ModuleList<typename std::remove_cvref_t<First>::ModuleScalar>;
+requires requires { typename std::remove_cvref_t<First>::ModuleScalar; }
+ModuleList(First&&, Rest&&...)->ModuleList<typename std::remove_cvref_t<First>::ModuleScalar>;
 
 namespace detail {
 template <FloatScalar S>

@@ -81,8 +81,8 @@ class ParameterList : public Module<S> {
 ///     nn::ParameterDict<> weights{{"left", brasa::randn({3})}, {"right", brasa::randn({3})}};
 ///     brasa::Tensor<float> w = weights["left"];
 ///
-/// As in PyTorch the names of a braced list are sorted, later ones are added at the end, and a plain
-/// tensor becomes a Parameter. Source: torch.nn.ParameterDict.
+/// As in PyTorch the names of a braced list are sorted, later ones are added at the end, and a
+/// plain tensor becomes a Parameter. Source: torch.nn.ParameterDict.
 template <FloatScalar S = float>
 class ParameterDict : public Module<S> {
  public:

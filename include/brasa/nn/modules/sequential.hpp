@@ -19,7 +19,7 @@ template <FloatScalar S>
 class UnaryModule : public AnyModule<S> {
  public:
   template <class M>
-    requires requires { typename std::remove_cvref_t<M>::ModuleScalar; }
+  requires requires { typename std::remove_cvref_t<M>::ModuleScalar; }
   UnaryModule(M&& module) : AnyModule<S>(checked(std::forward<M>(module))) {}
 
  private:
@@ -45,8 +45,9 @@ class UnaryModule : public AnyModule<S> {
 ///     nn::Sequential named{{"fc", nn::Linear(100, 10)}, {"act", nn::ReLU()}};
 ///     model[0].as<nn::Linear<>>().weight
 ///
-/// Each module takes one tensor and returns one; anything else does not compile. An empty Sequential
-/// returns its input. Keys in the state_dict are `0.weight`, `2.weight`, …, or the names.
+/// Each module takes one tensor and returns one; anything else does not compile. An empty
+/// Sequential returns its input. Keys in the state_dict are `0.weight`, `2.weight`, …, or the
+/// names.
 ///
 /// Where it differs from PyTorch: modules are moved or copied in, also by `extend` and `slice`;
 /// `Sequential{another}` is a copy, `append(another)` nests; iteration goes over (name, module).
@@ -59,8 +60,8 @@ class Sequential : public Module<S> {
 
   Sequential() = default;
   template <class First, class... Rest>
-    requires(!detail::IsOrDerivesFrom<First, nn::Sequential> || sizeof...(Rest) > 0)
-  explicit Sequential(First&& first, Rest&&... rest) {
+  requires(!detail::IsOrDerivesFrom<First, nn::Sequential> ||
+           sizeof...(Rest) > 0) explicit Sequential(First&& first, Rest&&... rest) {
     append(std::forward<First>(first));
     (append(std::forward<Rest>(rest)), ...);
   }
@@ -128,10 +129,10 @@ class Sequential : public Module<S> {
 };
 
 template <class First, class... Rest>
-  requires requires { typename std::remove_cvref_t<First>::ModuleScalar; }
-Sequential(First&&, Rest&&...) -> Sequential<typename std::remove_cvref_t<First>::ModuleScalar>;
+requires requires { typename std::remove_cvref_t<First>::ModuleScalar; }
+Sequential(First&&, Rest&&...)->Sequential<typename std::remove_cvref_t<First>::ModuleScalar>;
 Sequential(std::initializer_list<std::pair<std::string, detail::UnaryModule<float>>>)
-    -> Sequential<float>;
+    ->Sequential<float>;
 
 namespace detail {
 template <FloatScalar S>
