@@ -11,6 +11,7 @@ if(NOT DEFINED EXPECTED)
   string(REGEX REPLACE "^// expect: " "" EXPECTED "${lines}")
 endif()
 
+list(REMOVE_ITEM INCLUDE_DIRS "")
 list(REMOVE_DUPLICATES INCLUDE_DIRS)
 list(TRANSFORM INCLUDE_DIRS PREPEND "-I")
 set(compile ${COMPILER} -std=c++20 -fsyntax-only ${INCLUDE_DIRS})

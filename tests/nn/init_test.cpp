@@ -74,7 +74,7 @@ void check_function(const golden::File& file, const Json& c) {
 
 template <class S>
 void check_linear(const golden::File& file, const Json& c) {
-  REQUIRE(c.at("module") == "Linear");
+  REQUIRE(c.at("module") == "nn.Linear");
   const auto& args = c.at("ctor_args");
   const bool bias = c.at("ctor_kwargs").value("bias", true);
   const nn::Linear<S> linear(args[0].get<std::int64_t>(), args[1].get<std::int64_t>(),

@@ -157,7 +157,7 @@ TEST_CASE("load_state_dict copies, converts, and changes nothing where it fails"
 }
 
 TEST_CASE("A module becomes one of another Scalar", "[nn][module]") {
-  TinyModel model(3, 4, 2);
+  TinyModel model;
   model.eval();
   const auto wide = model.to<double>();
   CHECK(wide.linear1.weight.equal(model.linear1.weight.to<double>()));

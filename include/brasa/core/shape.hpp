@@ -53,8 +53,8 @@ class Shape {
 
   std::size_t size() const noexcept { return size_; }
   bool empty() const noexcept { return size_ == 0; }
-  std::int64_t* data() noexcept { return capacity_ > kInline ? heap_ : inline_; }
-  const std::int64_t* data() const noexcept { return capacity_ > kInline ? heap_ : inline_; }
+  std::int64_t* data() noexcept { return heap_ ? heap_ : inline_; }
+  const std::int64_t* data() const noexcept { return heap_ ? heap_ : inline_; }
   std::int64_t& operator[](std::size_t i) noexcept { return data()[i]; }
   std::int64_t operator[](std::size_t i) const noexcept { return data()[i]; }
   iterator begin() noexcept { return data(); }
@@ -113,27 +113,21 @@ class Shape {
     std::copy_n(values, count, data());
   }
   void release() noexcept {
-    if (capacity_ > kInline) delete[] heap_;
+    delete[] heap_;
+    heap_ = nullptr;
     capacity_ = kInline;
   }
   void take(Shape& other) noexcept {
-    size_ = other.size_;
-    capacity_ = other.capacity_;
-    if (capacity_ > kInline) {
-      heap_ = other.heap_;
-    } else {
-      std::copy_n(other.inline_, size_, inline_);
-    }
-    other.capacity_ = kInline;
-    other.size_ = 0;
+    size_ = std::exchange(other.size_, 0);
+    capacity_ = std::exchange(other.capacity_, kInline);
+    heap_ = std::exchange(other.heap_, nullptr);
+    if (!heap_) std::copy_n(other.inline_, size_, inline_);
   }
 
   std::size_t size_ = 0;
   std::size_t capacity_ = kInline;
-  union {
-    std::int64_t inline_[kInline];
-    std::int64_t* heap_;
-  };
+  std::int64_t* heap_ = nullptr;  // null while the entries fit in here:
+  std::int64_t inline_[kInline];
 };
 
 /// Sizes as errors show them: `(2, 3)`, `(3,)`, `()`.
