@@ -45,7 +45,7 @@ class Linear : public Module<S> {
     init::kaiming_uniform_(weight, std::sqrt(5.0));
     if (!bias.defined()) return;
     const double bound = in_features > 0 ? 1 / std::sqrt(static_cast<double>(in_features)) : 0;
-    init::uniform_(bias, -bound, bound);
+    init::uniform_(bias, 0.0 - bound, bound);  // no -0 without inputs
   }
 
   Tensor<S> forward(const Tensor<S>& input) const {
