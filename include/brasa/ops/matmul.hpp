@@ -40,13 +40,20 @@ inline Factor rows_factor(std::string_view op, const Shape& shape) {
   return {{}, checked_numel(op, shape.slice(0, shape.size() - 1)), shape.back()};
 }
 
-/// The name of the last node that PyTorch records for a matmul.
-inline const char* matmul_name(std::size_t a_rank, std::size_t b_rank, bool a_requires_grad) {
-  if (a_rank == 1 && b_rank == 1) return "DotBackward0";
-  if (a_rank == 2 && b_rank == 1) return "MvBackward0";
-  if (a_rank == 1 && b_rank == 2) return "SqueezeBackward4";
-  if (a_rank == 2 && b_rank == 2) return "MmBackward0";
-  return a_rank == 2 && a_requires_grad ? "CloneBackward0" : "UnsafeViewBackward0";
+/// The name of the last node that PyTorch records for a matmul. It swaps the factors and transposes
+/// the result where one matrix, which requires a gradient, is multiplied by many.
+inline const char* matmul_name(const Shape& a, const Shape& b, bool a_requires_grad) {
+  if (b.size() <= 2 && a.size() <= 2) {
+    if (b.size() == 1) return a.size() == 1 ? "DotBackward0" : "MvBackward0";
+    return a.size() == 1 ? "SqueezeBackward4" : "MmBackward0";
+  }
+  const bool one_by_many =
+      a.size() == 2 || (a.size() == 3 && b.size() == 3 && a[0] == 1 && b[0] != 1);
+  if (!one_by_many || !a_requires_grad) return "UnsafeViewBackward0";
+  const std::int64_t rows = a[a.size() - 2];
+  const std::int64_t columns = b.back();
+  const bool moves = rows > 1 && columns > 1 && !has_zero_size(b.slice(0, b.size() - 2));
+  return moves ? "CloneBackward0" : "TransposeBackward0";
 }
 
 }  // namespace detail
@@ -70,22 +77,22 @@ Tensor<S> matmul(const Tensor<S>& a, const Tensor<S>& b) {
     detail::raise<ShapeError>("matmul", "expected tensors with at least 1 dimension, got shapes ",
                               shape_text(a_shape), " and ", shape_text(b_shape));
   }
+  const bool a_is_vector = a_shape.size() == 1;
   const bool b_is_vector = b_shape.size() == 1;
-  const detail::Factor fb =
+  detail::Factor fa =
+      a_is_vector ? detail::Factor{{}, 1, a_shape[0]} : detail::matrix_factor(a_shape);
+  detail::Factor fb =
       b_is_vector ? detail::Factor{{}, b_shape[0], 1} : detail::matrix_factor(b_shape);
-  detail::require_equal_inner("matmul", a_shape.back(), fb.rows, a_shape, b_shape);
-  // All rows of a meet the same b: one large product instead of many small ones.
-  const bool one_b = b_shape.size() <= 2;
-  const detail::Factor fa = one_b || a_shape.size() == 1 ? detail::rows_factor("matmul", a_shape)
-                                                         : detail::matrix_factor(a_shape);
-  Shape out_shape = one_b ? Shape() : detail::broadcast_shapes("matmul", fa.batch, fb.batch);
-  if (one_b) {
-    out_shape = a_shape.slice(0, a_shape.size() - 1);
-  } else if (a_shape.size() > 1) {
-    out_shape.push_back(fa.rows);
-  }
+  detail::require_equal_inner("matmul", fa.cols, fb.rows, a_shape, b_shape);
+  Shape out_shape = detail::broadcast_shapes("matmul", fa.batch, fb.batch);
+  if (!a_is_vector) out_shape.push_back(fa.rows);
   if (!b_is_vector) out_shape.push_back(fb.cols);
-  const char* name = detail::matmul_name(a_shape.size(), b_shape.size(), a.requires_grad());
+  if (detail::numel_of(fb.batch) == 1) {
+    // All rows of a meet the same b: one large product instead of many small ones.
+    fa = detail::rows_factor("matmul", a_shape);
+    fb.batch = Shape();
+  }
+  const char* name = detail::matmul_name(a_shape, b_shape, a.requires_grad());
   return detail::product("matmul", name, out_shape, a, fa, b, fb);
 }
 
@@ -184,7 +191,7 @@ Tensor<S> linear(const Tensor<S>& input, const Tensor<S>& weight, const Tensor<S
   Shape out_shape = input.shape();
   out_shape.back() = columns.rows;
   if (!bias.defined()) {
-    const char* name = detail::matmul_name(rank, 2, input.requires_grad());
+    const char* name = detail::matmul_name(input.shape(), weight.shape(), input.requires_grad());
     return detail::product("linear", name, out_shape, input, rows, weight, columns);
   }
   if (!detail::expands_to(bias.shape(), {rows.rows, columns.rows})) {
