@@ -146,7 +146,7 @@ class Module {
   // ---- state ----
 
   /// The parameters and persistent buffers by name, under every name they have: handles to the same
-  /// memory, outside of the graph.
+  /// memory, outside of the graph. A prefix goes before all names; its dot may be left out.
   StateDict state_dict(const std::string& prefix = "") const;
   /// Copies the values of a state_dict into the parameters and buffers.
   ///

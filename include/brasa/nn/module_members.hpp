@@ -172,10 +172,12 @@ auto Module<S>::modules() const -> std::vector<const Module*> {
 template <FloatScalar S>
 const Module<S>& Module<S>::get_submodule(std::string_view path) const {
   const Module* module = this;
-  for (std::string_view rest = path; !rest.empty();) {
+  std::string_view rest = path;
+  for (bool more = !path.empty(); more;) {
     const std::size_t dot = rest.find('.');
     const std::string_view name = rest.substr(0, dot);
-    rest = dot == std::string_view::npos ? std::string_view() : rest.substr(dot + 1);
+    more = dot != std::string_view::npos;
+    rest.remove_prefix(more ? dot + 1 : rest.size());
     const auto children = detail::Members<S>(*module).children;
     const auto found = std::find_if(children.begin(), children.end(),
                                     [&](const auto& child) { return child.first == name; });

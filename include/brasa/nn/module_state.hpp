@@ -35,6 +35,8 @@ inline std::string nearest_key(const std::string& key, const std::vector<std::st
   std::string best;
   std::size_t best_distance = std::max<std::size_t>(2, key.size() / 4) + 1;
   for (const std::string& candidate : candidates) {
+    const std::size_t longer = std::max(key.size(), candidate.size());
+    if (longer - std::min(key.size(), candidate.size()) >= best_distance) continue;
     const std::size_t distance = edit_distance(key, candidate);
     if (distance < best_distance) {
       best_distance = distance;
@@ -79,6 +81,9 @@ class StateProblems {
              shape_text(slot.value.shape()) + ", the module has shape " +
              shape_text(slot.target.shape());
   }
+  void undefined(const StateSlot& slot) {
+    text_ += "\n\tno tensor for " + slot.name + ": nothing was assigned to it in the state_dict";
+  }
   void lossy(const StateSlot& slot, const std::string& loss) {
     text_ += "\n\tloss of precision for " + slot.name + ": " + loss +
              "; allow_lossy = true loads it all the same";
@@ -91,7 +96,12 @@ class StateProblems {
     if (!result.unexpected_keys.empty()) {
       text += "\n\tUnexpected key(s) in state_dict: " + quoted(result.unexpected_keys) + ".";
     }
+    // Two models that have nothing in common are no misspelling, and would take long to compare.
+    constexpr std::size_t kMostPairs = 10000;
+    constexpr std::size_t kLongestKey = 200;
+    const bool few = result.unexpected_keys.size() * result.missing_keys.size() <= kMostPairs;
     for (const std::string& key : result.unexpected_keys) {
+      if (!few || key.size() > kLongestKey) continue;
       const std::string meant = nearest_key(key, result.missing_keys);
       if (!meant.empty()) text += "\n\t" + key + ": did you mean " + meant + "?";
     }
@@ -111,7 +121,8 @@ class StateProblems {
 template <FloatScalar S>
 StateDict Module<S>::state_dict(const std::string& prefix) const {
   StateDict state;
-  detail::for_each_module(*this, prefix, [&](const std::string& path, const Module& module) {
+  const std::string root = prefix.ends_with('.') ? prefix.substr(0, prefix.size() - 1) : prefix;
+  detail::for_each_module(*this, root, [&](const std::string& path, const Module& module) {
     state.set_version(path, module.state_version());
     const detail::Members<S> members(module);
     for (const auto& [name, parameter] : members.parameters) {
@@ -143,7 +154,9 @@ LoadResult Module<S>::load_state_dict(const StateDict& state, LoadOptions option
 
   detail::StateProblems problems;
   for (detail::StateSlot& slot : slots) {
-    if (!detail::shape_fits(slot.target, slot.value)) {
+    if (!slot.value.defined()) {
+      problems.undefined(slot);
+    } else if (!detail::shape_fits(slot.target, slot.value)) {
       problems.misshapen(slot);
     } else if (slot.value.dtype() != slot.target.dtype()) {
       const Dtype dtype = slot.target.dtype();
