@@ -27,6 +27,7 @@ set(BRASA_HEADERS
     brasa/kernels/gemm.hpp
     brasa/kernels/normal.hpp
     brasa/kernels/optimizer.hpp
+    brasa/kernels/qr.hpp
     brasa/kernels/reduce.hpp
     brasa/kernels/softmax.hpp
     brasa/kernels/strided.hpp
@@ -60,6 +61,7 @@ set(BRASA_HEADERS
     brasa/ops/multinomial.hpp
     brasa/ops/norm.hpp
     brasa/ops/number.hpp
+    brasa/ops/orthonormalize.hpp
     brasa/ops/permute.hpp
     brasa/ops/power.hpp
     brasa/ops/product.hpp
@@ -69,6 +71,7 @@ set(BRASA_HEADERS
     brasa/ops/slice.hpp
     brasa/ops/softmax.hpp
     brasa/ops/sort.hpp
+    brasa/ops/truncated_normal.hpp
     brasa/ops/truth.hpp
     brasa/ops/unary.hpp
     brasa/ops/view.hpp

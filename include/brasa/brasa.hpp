@@ -34,3 +34,5 @@
 #include "brasa/nn/parameter.hpp"
 #include "brasa/nn/skip_init.hpp"
 #include "brasa/ops/methods.hpp"
+#include "brasa/ops/multinomial.hpp"
+#include "brasa/ops/random.hpp"

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "brasa/ops/methods.hpp"
 #include "brasa/ops/multinomial.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"

@@ -84,7 +84,11 @@ std::string python_text(const std::optional<T>& value) {
 /// A tuple of two: `(0.9, 0.999)`.
 template <class A, class B>
 std::string python_text(const std::pair<A, B>& pair) {
-  return "(" + python_text(pair.first) + ", " + python_text(pair.second) + ")";
+  std::string text = "(";  // by steps: g++ 12 warns of `"(" + text` where there is nothing wrong
+  text += python_text(pair.first);
+  text += ", ";
+  text += python_text(pair.second);
+  return text += ')';
 }
 
 /// A tuple.
