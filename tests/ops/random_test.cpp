@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "brasa/autograd/backward.hpp"
 #include "brasa/ops/methods.hpp"
 #include "brasa/ops/multinomial.hpp"
 #include "support/catch.hpp"
@@ -445,4 +446,16 @@ TEST_CASE("What requires a gradient is not filled while operations are recorded"
   CHECK_NOTHROW(leaf.uniform_());
   CHECK(leaf.impl().storage->version() == version + 1);
   CHECK(leaf.requires_grad());
+}
+
+// p = torch.tensor([0.25, 0.5], requires_grad=True); y = torch.bernoulli(p); y.sum().backward()
+// y.grad_fn.name(), p.grad
+TEST_CASE("The gradient of bernoulli is zero", "[ops][random][autograd]") {
+  const auto p = list({0.25, 0.5});
+  p.impl().autograd_meta().requires_grad = true;
+  const auto y = bernoulli(p);
+  REQUIRE(!y.is_leaf());
+  CHECK(std::string(y.impl().autograd->grad_fn->name()) == "BernoulliBackward0");
+  y.sum().backward();
+  CHECK(golden::equal_bits(p.grad(), list({0., 0.})));
 }
