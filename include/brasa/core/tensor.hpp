@@ -252,7 +252,7 @@ class Tensor : public AnyTensor {
   Tensor std(const Dims& dim, double correction = 1, bool keepdim = false) const;
   Tensor norm(double p = 2) const;
   Tensor norm(double p, const Dims& dim, bool keepdim = false) const;
-  Tensor logsumexp(const Dims& dim, bool keepdim = false) const;
+  Tensor<float_of<S>> logsumexp(const Dims& dim, bool keepdim = false) const;
   Tensor max() const;
   ValuesAndIndices<S> max(std::int64_t dim, bool keepdim = false) const;
   Tensor min() const;

@@ -68,7 +68,7 @@ Tensor<S> Tensor<S>::norm(double p, const Dims& dim, bool keepdim) const {
   return brasa::norm(*this, p, dim, keepdim);
 }
 template <TensorScalar S>
-Tensor<S> Tensor<S>::logsumexp(const Dims& dim, bool keepdim) const {
+Tensor<float_of<S>> Tensor<S>::logsumexp(const Dims& dim, bool keepdim) const {
   return brasa::logsumexp(*this, dim, keepdim);
 }
 template <TensorScalar S>
