@@ -98,9 +98,16 @@ class Parameter : public detail::OwnedTensor<S> {
   }
 
   /// Makes this the same parameter as `other`, as `self.b.weight = self.a.weight` does in Python:
-  /// `parameters()` lists it once, and a step of an optimizer moves both.
-  /// Copying the module unties them: each copy gets its own value.
-  void tie(const Parameter& other) { this->impl_ = other.impl_; }
+  /// `parameters()` lists it once, and a step of an optimizer moves both. `other` may be a handle
+  /// from `parameters()`. Copying the module unties them: each copy gets its own value.
+  /// Errors: ValueError if `other` is no parameter.
+  void tie(const Tensor<S>& other) {
+    if (!other.is_parameter()) {
+      detail::raise<ValueError>("tie", "expected a parameter, got a tensor of shape ",
+                                shape_text(other.shape()));
+    }
+    this->impl_ = other.impl_ref();
+  }
 };
 
 /// A tensor that belongs to a module's state but is not learned, e.g. a running mean. It is in the

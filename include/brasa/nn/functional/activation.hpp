@@ -22,22 +22,13 @@ inline std::int64_t softmax_dim(std::string_view name, std::int64_t rank) {
 }  // namespace detail
 
 /// max(0, x). Shape: any; the gradient at 0 is 0. Source: torch.nn.functional.relu.
-template <TensorScalar S>
-Tensor<S> relu(const Tensor<S>& input) {
-  return brasa::relu(input);
-}
+using brasa::relu;
 
 /// 1 / (1 + e⁻ˣ). Shape: any. Source: torch.nn.functional.sigmoid.
-template <TensorScalar S>
-Tensor<float_of<S>> sigmoid(const Tensor<S>& input) {
-  return brasa::sigmoid(input);
-}
+using brasa::sigmoid;
 
 /// (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ). Shape: any. Source: torch.nn.functional.tanh.
-template <TensorScalar S>
-Tensor<float_of<S>> tanh(const Tensor<S>& input) {
-  return brasa::tanh(input);
-}
+using brasa::tanh;
 
 /// eˣⁱ / Σⱼ eˣʲ along `dim`: each slice sums to 1. Shape: any, the output's is the same.
 ///

@@ -9,9 +9,6 @@ namespace brasa::nn::functional {
 /// Shapes: input `(*, in_features)`, weight `(out_features, in_features)`, bias `(out_features)` or
 /// undefined, output `(*, out_features)`.
 /// Errors: ShapeError. Source: torch.nn.functional.linear.
-template <FloatScalar S>
-Tensor<S> linear(const Tensor<S>& input, const Tensor<S>& weight, const Tensor<S>& bias = {}) {
-  return brasa::linear(input, weight, bias);
-}
+using brasa::linear;
 
 }  // namespace brasa::nn::functional

@@ -31,6 +31,15 @@ std::string parameters_text(std::string_view name, const NamedEntries<Parameter<
   return module_text(name, text, {});
 }
 
+/// A parameter stays the one that it is, a plain tensor becomes one.
+template <FloatScalar S>
+Parameter<S> as_parameter(const Tensor<S>& tensor) {
+  if (!tensor.is_parameter()) return Parameter<S>(tensor);
+  Parameter<S> same;
+  same.tie(tensor);
+  return same;
+}
+
 }  // namespace detail
 
 /// Parameters in a list; keys in the state_dict are `0`, `1`, …
@@ -38,7 +47,8 @@ std::string parameters_text(std::string_view name, const NamedEntries<Parameter<
 ///     nn::ParameterList<> weights{brasa::randn({3, 3}), brasa::zeros({3})};
 ///     brasa::Tensor<float> w = weights[0];
 ///
-/// A plain tensor becomes a Parameter. Source: torch.nn.ParameterList.
+/// A plain tensor becomes a Parameter; a Parameter is kept as what it is, tied to where it came
+/// from. Source: torch.nn.ParameterList.
 template <FloatScalar S = float>
 class ParameterList : public Module<S> {
  public:
@@ -52,7 +62,7 @@ class ParameterList : public Module<S> {
     for (const auto& [name, parameter] : other) append(Tensor<S>::empty(parameter.shape()));
   }
 
-  ParameterList& append(const Tensor<S>& tensor) { return append(Parameter<S>(tensor)); }
+  ParameterList& append(const Tensor<S>& tensor) { return append(detail::as_parameter(tensor)); }
   ParameterList& append(Parameter<S>&& parameter) {
     parameters_.append("append", std::move(parameter));
     return *this;
@@ -103,7 +113,7 @@ class ParameterDict : public Module<S> {
 
   /// Adds a parameter, or replaces the one of that name in its place.
   ParameterDict& insert(std::string name, const Tensor<S>& tensor) {
-    return insert(std::move(name), Parameter<S>(tensor));
+    return insert(std::move(name), detail::as_parameter(tensor));
   }
   ParameterDict& insert(std::string name, Parameter<S>&& parameter) {
     if (contains(name)) {
