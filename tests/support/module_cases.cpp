@@ -103,4 +103,20 @@ Counts check(const char* module) {
   return counts;
 }
 
+int check_texts() {
+  const File file("printing.safetensors");
+  int trees = 0;
+  const NoWarnings no_warnings;  // Linear(0, 3) has nothing to initialise
+  for (const Json& c : file.cases()) {
+    if (c.at("kind") != "module") continue;
+    CAPTURE(c.at("case"), c.at("tree"));
+    const bool is_float = c.at("dtype") == "float32";
+    const std::string text = is_float ? module_tree::build<float>(c.at("tree"))->repr()
+                                      : module_tree::build<double>(c.at("tree"))->repr();
+    CHECK(text == c.at("text").get<std::string>());
+    ++trees;
+  }
+  return trees;
+}
+
 }  // namespace module_cases

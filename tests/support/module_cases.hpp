@@ -12,4 +12,7 @@ struct Counts {
 /// module prints, its initial values, state_dict, mode, outputs, node names and gradients.
 Counts check(const char* module);
 
+/// Holds the texts of all module trees in printing.safetensors against brasa. Returns their number.
+int check_texts();
+
 }  // namespace module_cases
