@@ -189,7 +189,7 @@ TEST_CASE("Products too large for any memory are refused", "[ops][matmul][error]
   CHECK_THROWS_AS(linear(zeros({kHuge, kHuge, 0}), zeros({1, 0})), ValueError);
 }
 
-TEST_CASE("Gradients of products can be differentiated again", "[ops][matmul][autograd]") {
+TEST_CASE("Gradients of matrix products can be differentiated again", "[ops][matmul][autograd]") {
   const auto v = rand<double>({3}).requires_grad_();
   const auto m = rand<double>({3, 3}).requires_grad_();
   const auto b = rand<double>({2, 3, 3}).requires_grad_();

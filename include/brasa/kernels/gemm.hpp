@@ -1,16 +1,11 @@
 #pragma once
 
+#include <Eigen/Core>
 #include <algorithm>
 #include <cstdint>
 #include <type_traits>
 
-#include "brasa/kernels/dispatch.hpp"
-#include "brasa/kernels/gemm_task.hpp"
-#if BRASA_VECTOR_KERNELS
-#include "brasa/kernels/vector_gemm.hpp"
-#else
-#include "brasa/kernels/eigen_gemm.hpp"
-#endif
+#include "brasa/core/dtype.hpp"
 
 namespace brasa::kernels {
 
@@ -20,6 +15,26 @@ struct GemmSizes {
 };
 
 namespace gemm_detail {
+
+/// C += alpha·op(A)·op(B) by Eigen's blocked product. Eigen's product expressions end there too,
+/// but on the way they compile half a dozen other ways to multiply: five times the compile time.
+template <bool kTransposeA, bool kTransposeB, class T>
+void multiply(GemmSizes size, T alpha, const T* a, const T* b, T* c) {
+  using Eigen::ColMajor;
+  using Eigen::RowMajor;
+  using Index = Eigen::Index;
+  // A row-major matrix read as column-major is its transpose. Eigen computes a row-major C as the
+  // column-major Cᵀ = op(B)ᵀ·op(A)ᵀ.
+  constexpr int kOrderA = kTransposeA ? ColMajor : RowMajor;
+  constexpr int kOrderB = kTransposeB ? ColMajor : RowMajor;
+  using Product = Eigen::internal::general_matrix_matrix_product<Index, T, kOrderA, false, T,
+                                                                 kOrderB, false, RowMajor, 1>;
+  using Blocking = Eigen::internal::gemm_blocking_space<RowMajor, T, T, Eigen::Dynamic,
+                                                        Eigen::Dynamic, Eigen::Dynamic>;
+  Blocking blocking(size.m, size.n, size.k, 1, true);
+  Product::run(size.m, size.n, size.k, a, kTransposeA ? size.m : size.k, b,
+               kTransposeB ? size.k : size.n, c, 1, size.n, alpha, blocking);
+}
 
 /// Integers wrap around where they overflow, as in PyTorch; in C++ only unsigned ones may.
 template <class T>
@@ -35,18 +50,19 @@ void gemm(bool transpose_a, bool transpose_b, GemmSizes size, T alpha, const T* 
   if (size.m == 0 || size.n == 0) return;
   const std::int64_t numel = size.m * size.n;
   if constexpr (std::is_floating_point_v<T>) {
-    if (size.k == 0 && beta == T(0)) std::fill_n(c, numel, T(0));
-    if (beta != T(0) && beta != T(1)) std::for_each_n(c, numel, [&](T& value) { value *= beta; });
+    if (beta == T(0)) {
+      std::fill_n(c, numel, T(0));
+    } else if (beta != T(1)) {
+      std::for_each_n(c, numel, [&](T& value) { value *= beta; });
+    }
     if (size.k == 0) return;
-    multiply(GemmTask<T>{.m = size.m,
-                         .n = size.n,
-                         .k = size.k,
-                         .alpha = alpha,
-                         .a = gemm_operand(a, transpose_a, size.m, size.k),
-                         .b = gemm_operand(b, transpose_b, size.k, size.n),
-                         .accumulate = beta != T(0),
-                         .c = c,
-                         .c_row = size.n});
+    if (transpose_a) {
+      transpose_b ? gemm_detail::multiply<true, true>(size, alpha, a, b, c)
+                  : gemm_detail::multiply<true, false>(size, alpha, a, b, c);
+    } else {
+      transpose_b ? gemm_detail::multiply<false, true>(size, alpha, a, b, c)
+                  : gemm_detail::multiply<false, false>(size, alpha, a, b, c);
+    }
   } else {
     using U = gemm_detail::wrapping<T>;
     const std::int64_t row_a = transpose_a ? 1 : size.k;
@@ -67,32 +83,6 @@ void gemm(bool transpose_a, bool transpose_b, GemmSizes size, T alpha, const T* 
       }
     }
   }
-}
-
-/// y = x·Wᵀ + b for x (rows, in), W (out, in), b (out) or null, y (rows, out). With `relu`, what is
-/// negative becomes 0.
-template <class T>
-void linear(std::int64_t rows, std::int64_t in, std::int64_t out, const T* x, const T* weight,
-            const T* bias, T* y, bool relu = false) {
-  if (rows == 0 || out == 0) return;
-  if (in == 0) {
-    for (std::int64_t i = 0; i < rows; ++i) {
-      for (std::int64_t j = 0; j < out; ++j) {
-        const T value = bias != nullptr ? bias[j] : T(0);
-        y[i * out + j] = relu && value < T(0) ? T(0) : value;
-      }
-    }
-    return;
-  }
-  multiply(GemmTask<T>{.m = rows,
-                       .n = out,
-                       .k = in,
-                       .a = gemm_operand(x, false, rows, in),
-                       .b = gemm_operand(weight, true, in, out),
-                       .c = y,
-                       .c_row = out,
-                       .bias = bias,
-                       .relu = relu});
 }
 
 }  // namespace brasa::kernels
