@@ -127,7 +127,7 @@ class Shape {
   std::size_t size_ = 0;
   std::size_t capacity_ = kInline;
   std::int64_t* heap_ = nullptr;  // null while the entries fit in here:
-  std::int64_t inline_[kInline];
+  std::int64_t inline_[kInline] = {};
 };
 
 /// Sizes as errors show them: `(2, 3)`, `(3,)`, `()`.
