@@ -30,7 +30,7 @@ namespace brasa {
 ///
 /// The constructor reads the header and checks it against all rules of the format, so that `tensor`
 /// cannot meet a bad one. Where the format's description and the official package differ, the
-/// stricter one is followed: no blank before the header, no name twice.
+/// stricter one is followed: no blank before the header, no name twice. Sizes are below 2^63.
 ///
 /// Tensors are views of the file's memory where the system can map it and their data are aligned: a
 /// file of any size opens at once. What is written to such a tensor stays in this process; asking

@@ -58,7 +58,7 @@ const Value& ValueAccess<Self>::value() const {
   }
 }
 template <class Self>
-std::string ValueAccess<Self>::path() const {
+std::string ValueAccess<Self>::where() const {
   if constexpr (std::is_same_v<Self, Value>) {
     return {};
   } else {
@@ -74,7 +74,7 @@ ValueKind ValueAccess<Self>::kind() const {
 }
 template <class Self>
 void ValueAccess<Self>::wrong(const char* expected) const {
-  raise<ValueError>("", path(), path().empty() ? "" : ": ", "expected ", expected, ", found ",
+  raise<ValueError>("", where(), where().empty() ? "" : ": ", "expected ", expected, ", found ",
                     described(value()));
 }
 template <class Self>
@@ -147,7 +147,7 @@ bool ValueAccess<Self>::contains(std::string_view key) const {
 }
 template <class Self>
 const ValueAt ValueAccess<Self>::operator[](std::int64_t index) const {
-  const std::string here = path() + '[' + std::to_string(index) + ']';
+  const std::string here = where() + '[' + std::to_string(index) + ']';
   if (is_dict()) {
     const Value* found = as_dict().find(index);
     if (!found) raise<KeyError>("", here, ": no such key in ", described(value()));
@@ -162,7 +162,7 @@ const ValueAt ValueAccess<Self>::operator[](std::int64_t index) const {
 }
 template <class Self>
 const ValueAt ValueAccess<Self>::operator[](std::string_view key) const {
-  const std::string here = path() + '[' + python_quoted(key) + ']';
+  const std::string here = where() + '[' + python_quoted(key) + ']';
   const Value* found = node<DictNode>("a dict").dict.find(key);
   if (!found) raise<KeyError>("", here, ": no such key in ", described(value()));
   return {*found, here};
@@ -188,7 +188,7 @@ StateDict ValueAccess<Self>::as_state_dict() const {
   const Dict& dict = as_dict();
   for (const auto& [key, entry] : dict) {
     if (!key.is_string()) {
-      raise<ValueError>("", path(), path().empty() ? "" : ": ",
+      raise<ValueError>("", where(), where().empty() ? "" : ": ",
                         "expected names as the keys of a state_dict, found the int ",
                         key.integer());
     }

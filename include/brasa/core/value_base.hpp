@@ -115,7 +115,7 @@ class ValueAccess {
 
  private:
   const Value& value() const;
-  std::string path() const;
+  std::string where() const;
   ValueKind kind() const;
   template <class T>
   const T& get(const char* expected) const;
@@ -196,6 +196,8 @@ class ValueAt : public detail::ValueAccess<ValueAt> {
  public:
   ValueAt(Value value, std::string path) : value_(std::move(value)), path_(std::move(path)) {}
   operator const Value&() const { return value_; }
+  /// `['a'][0]`.
+  const std::string& path() const noexcept { return path_; }
 
  private:
   template <class>

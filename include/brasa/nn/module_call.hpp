@@ -149,7 +149,7 @@ auto call_with_hooks(const M& module, Args&&... args) {
 template <class M, class... Args>
 auto call_module(const M& module, Args&&... args) {
   constexpr bool fits = requires { module.forward(std::forward<Args>(args)...); };
-  static_assert(fits, "brasa: this module has no `forward(…) const` that takes these arguments");
+  static_assert(fits, "brasa: this module has no `forward(...) const` that takes these arguments");
   if constexpr (fits) {
     const ModuleFrame<typename M::ModuleScalar> frame(module);
     if (!module.forward_pre_hooks().empty() || !module.forward_hooks().empty()) {

@@ -6,6 +6,7 @@
 
 #include "brasa/autograd/backward.hpp"
 #include "brasa/core/tensor.hpp"
+#include "brasa/ops/methods.hpp"
 
 namespace brasa::nn {
 namespace detail {

@@ -80,7 +80,8 @@ Tensor<S> norm_gradient(const Tensor<S>& grad, const Tensor<S>& x, const Tensor<
 }
 
 template <TensorScalar S>
-Tensor<S> norm_over(const Tensor<S>& x, double p, const Shape& dims, bool keepdim) {
+Tensor<S> norm_over(const Tensor<S>& x, double p, const Shape& dims, bool keepdim,
+                    const char* name = "LinalgVectorNormBackward0") {
   require_float<S>("norm");
   if constexpr (!FloatScalar<S>) {
     return x;
@@ -89,7 +90,7 @@ Tensor<S> norm_over(const Tensor<S>& x, double p, const Shape& dims, bool keepdi
     if (p < 0 || std::isinf(p)) require_choice("norm", plan, x.shape());
     Tensor<S> out = norm_value(plan, p);
     if (autograd::recording(x)) {
-      autograd::record(out, "LinalgVectorNormBackward0",
+      autograd::record(out, name,
                        autograd::vjp(
                            x,
                            [p, dims, keep = plan.keep_shape](const auto& grad, const auto& values,

@@ -312,4 +312,5 @@ Tensor<S> trunc(const Tensor<S>& x) {
 }  // namespace brasa
 
 #include "brasa/ops/arithmetic.hpp"
+#include "brasa/ops/compare.hpp"
 #include "brasa/ops/where.hpp"
