@@ -14,7 +14,8 @@ sys.dont_write_bytecode = True
 
 import torch  # noqa: E402
 
-from recorder import data, files, init, modules, ops, printing, random, training  # noqa: E402
+from recorder import (  # noqa: E402
+    data, files, init, modules, ops, printing, random, torch_saves, training)
 
 SUBJECTS = {
     "random": random.record,
@@ -25,6 +26,7 @@ SUBJECTS = {
     "modules": modules.record,
     "data": data.record,
     "training": training.record,
+    "torch_saves": torch_saves.record,
 }
 
 
