@@ -43,6 +43,9 @@ class DictKey {
   friend bool operator==(const DictKey& key, std::string_view text) {
     return key.is_string() && key.string() == text;
   }
+  friend bool operator==(const DictKey& key, const char* text) {
+    return key == std::string_view(text);
+  }
 
  private:
   std::variant<std::int64_t, std::string> key_;
