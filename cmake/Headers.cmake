@@ -99,6 +99,23 @@ set(BRASA_HEADERS
     brasa/nn/modules/module_list.hpp
     brasa/nn/modules/parameter_containers.hpp
     brasa/nn/modules/sequential.hpp
+    brasa/optim/adadelta.hpp
+    brasa/optim/adagrad.hpp
+    brasa/optim/adam.hpp
+    brasa/optim/adamax.hpp
+    brasa/optim/adamw.hpp
+    brasa/optim/gradient_rule.hpp
+    brasa/optim/moments.hpp
+    brasa/optim/nadam.hpp
+    brasa/optim/optimizer.hpp
+    brasa/optim/optimizer_state.hpp
+    brasa/optim/options.hpp
+    brasa/optim/param_group.hpp
+    brasa/optim/params.hpp
+    brasa/optim/radam.hpp
+    brasa/optim/rmsprop.hpp
+    brasa/optim/scalar_tensor.hpp
+    brasa/optim/sgd.hpp
     brasa/data/csv.hpp
     brasa/data/dataloader.hpp
     brasa/data/dataset.hpp
