@@ -55,17 +55,13 @@ class BCEWithLogitsLoss : public Module<S> {
 
 /// log(1 + e^(−y·x)). See functional::soft_margin_loss. Source: torch.nn.SoftMarginLoss.
 template <FloatScalar S = float>
-class SoftMarginLoss : public Module<S> {
+class SoftMarginLoss : public Module<S>, public LossOptions {
  public:
-  explicit SoftMarginLoss(LossOptions options = {}) : reduction(options.reduction) {}
-  template <FloatScalar From>
-  explicit SoftMarginLoss(const SoftMarginLoss<From>& other) : reduction(other.reduction) {}
+  explicit SoftMarginLoss(LossOptions options = {}) : LossOptions(options) {}
 
   Tensor<S> forward(const Tensor<S>& input, const Tensor<S>& target) const {
-    return functional::soft_margin_loss(input, target, {.reduction = reduction});
+    return functional::soft_margin_loss(input, target, *this);
   }
-
-  Reduction reduction;
   BRASA_MODULE(SoftMarginLoss)
 };
 
