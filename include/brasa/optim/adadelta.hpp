@@ -39,7 +39,7 @@ class Adadelta final : public OptimizerOf<AdadeltaOptions> {
   using OptimizerOf::OptimizerOf;
 
  private:
-  void update(const ParamGroup& group) override;
+  inline void update(const ParamGroup& group) override;
   std::vector<detail::StateKey> state_keys(const ParamGroup&) const override {
     using detail::StateKey;
     return {{"step", StateKey::step},

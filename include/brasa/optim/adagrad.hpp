@@ -55,7 +55,7 @@ class Adagrad final : public OptimizerOf<AdagradOptions> {
     kept.set("step", detail::scalar_tensor(0));
     kept.set("sum", detail::filled_like(param, sum));
   }
-  void update(const ParamGroup& group) override;
+  inline void update(const ParamGroup& group) override;
   std::vector<detail::StateKey> state_keys(const ParamGroup&) const override {
     return {{"step", detail::StateKey::step}, {"sum", detail::StateKey::buffer}};
   }

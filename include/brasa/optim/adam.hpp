@@ -37,7 +37,7 @@ class AdamRule : public OptimizerOf<Options> {
   using OptimizerOf<Options>::OptimizerOf;
 
  protected:
-  void update(const ParamGroup& group) override;
+  inline void update(const ParamGroup& group) override;
   std::vector<StateKey> state_keys(const ParamGroup& group) const override {
     auto keys = moments_keys();
     keys.push_back({"max_exp_avg_sq", StateKey::buffer, group.flag("amsgrad")});

@@ -39,7 +39,7 @@ class Adamax final : public OptimizerOf<AdamaxOptions> {
   using OptimizerOf::OptimizerOf;
 
  private:
-  void update(const ParamGroup& group) override;
+  inline void update(const ParamGroup& group) override;
   std::vector<detail::StateKey> state_keys(const ParamGroup&) const override {
     using detail::StateKey;
     return {{"step", StateKey::step}, {"exp_avg", StateKey::buffer}, {"exp_inf", StateKey::buffer}};

@@ -44,7 +44,7 @@ class NAdam final : public OptimizerOf<NAdamOptions> {
   using OptimizerOf::OptimizerOf;
 
  private:
-  void update(const ParamGroup& group) override;
+  inline void update(const ParamGroup& group) override;
   std::vector<detail::StateKey> state_keys(const ParamGroup&) const override {
     auto keys = detail::moments_keys();
     keys.push_back({"mu_product", detail::StateKey::scalar});

@@ -165,13 +165,13 @@ class Optimizer {
   /// One step for all parameters of a group that have a gradient.
   virtual void update(const ParamGroup& group) = 0;
   /// One step; the closure may be empty.
-  virtual void run(const Closure& closure);
+  inline virtual void run(const Closure& closure);
   /// What is kept for a parameter of a group.
   virtual std::vector<detail::StateKey> state_keys(const ParamGroup& group) const = 0;
   /// Puts into the loaded options of a group what PyTorch's older versions did not save yet.
   virtual void complete(Dict& options) const = 0;
   /// A loaded state for one parameter: checked, converted, a copy.
-  virtual Dict loaded_state(const ParamGroup& group, const AnyTensor& param,
+  inline virtual Dict loaded_state(const ParamGroup& group, const AnyTensor& param,
                             const ValueAt& saved) const;
 
   // ---- for update ----

@@ -42,7 +42,7 @@ class RAdam final : public OptimizerOf<RAdamOptions> {
   using OptimizerOf::OptimizerOf;
 
  private:
-  void update(const ParamGroup& group) override;
+  inline void update(const ParamGroup& group) override;
   std::vector<detail::StateKey> state_keys(const ParamGroup&) const override {
     return detail::moments_keys();
   }

@@ -44,7 +44,7 @@ class RMSprop final : public OptimizerOf<RMSpropOptions> {
   using OptimizerOf::OptimizerOf;
 
  private:
-  void update(const ParamGroup& group) override;
+  inline void update(const ParamGroup& group) override;
   std::vector<detail::StateKey> state_keys(const ParamGroup& group) const override {
     using detail::StateKey;
     return {{"step", StateKey::step},

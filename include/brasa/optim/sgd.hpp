@@ -43,7 +43,7 @@ class SGD final : public OptimizerOf<SGDOptions> {
   using OptimizerOf::OptimizerOf;
 
  private:
-  void update(const ParamGroup& group) override;
+  inline void update(const ParamGroup& group) override;
   std::vector<detail::StateKey> state_keys(const ParamGroup&) const override {
     return {{"momentum_buffer", detail::StateKey::buffer, false}};
   }
