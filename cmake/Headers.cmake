@@ -169,13 +169,21 @@ set(BRASA_HEADERS
 # Those that need nlohmann_json.
 set(BRASA_CHECKPOINT_HEADERS
     brasa/checkpoint.hpp
+    brasa/checkpoint/bytes.hpp
+    brasa/checkpoint/crc32.hpp
     brasa/checkpoint/duplicate_keys.hpp
     brasa/checkpoint/mapped_file.hpp
     brasa/checkpoint/new_file.hpp
+    brasa/checkpoint/pickle_opcodes.hpp
+    brasa/checkpoint/pickle_stream.hpp
+    brasa/checkpoint/pickler.hpp
     brasa/checkpoint/safetensors.hpp
     brasa/checkpoint/safetensors_format.hpp
     brasa/checkpoint/safetensors_header.hpp
+    brasa/checkpoint/serialization_id.hpp
     brasa/checkpoint/text.hpp
+    brasa/checkpoint/torch_save.hpp
+    brasa/checkpoint/zip_writer.hpp
 )
 
 # Those that need zlib, and are included by those who want it.

@@ -3,3 +3,4 @@
 // brasa::checkpoint: reading and writing the files in which models are kept. Needs nlohmann_json.
 
 #include "brasa/checkpoint/safetensors.hpp"
+#include "brasa/checkpoint/torch_save.hpp"
