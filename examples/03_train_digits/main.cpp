@@ -2,9 +2,9 @@
 //
 //   03_train_digits [FOLDER]    the folder with digits.safetensors
 //
-// It writes the trained weights to digits_mlp.safetensors, which Python reads with
-// `model.load_state_dict(safetensors.torch.load_file("digits_mlp.safetensors"))`, and the learning
-// curve to learning_curve.svg, for any browser.
+// It writes the trained weights to digits_mlp.pt, which Python reads with
+// `model.load_state_dict(torch.load("digits_mlp.pt"))`, and the learning curve to
+// learning_curve.svg, for any browser.
 //
 // train_digits.py beside this file says the same in Python, and prints the same losses.
 
@@ -107,21 +107,23 @@ int main(int argc, char** argv) {
     const DigitsLoader test_loader(digits(file, "test"), {.batch_size = 100});
     DigitsMlp model;
     const nn::CrossEntropyLoss<> loss_of;
-    optim::AdamW optimizer(model.parameters(), {.lr = 3e-3});
+    optim::AdamW optimizer(model.parameters(), {.lr = 1e-2});
+    optim::lr_scheduler::CosineAnnealingLR scheduler(optimizer, kEpochs);
     std::cout << model << std::endl;
 
     std::vector<Score> trained, tested;
     Progress progress(kEpochs * train_set.size());
     for (int epoch = 1; epoch <= kEpochs; ++epoch) {
       trained.push_back(train_epoch(model, train_loader, loss_of, optimizer, progress));
+      scheduler.step();
       tested.push_back(test(model, test_loader, loss_of));
       progress.clear();
       std::printf("epoch %2d  train %s  test %s\n", epoch, trained.back().text().c_str(),
                   tested.back().text().c_str());
       std::fflush(stdout);
     }
-    brasa::save_safetensors(model.state_dict(), "digits_mlp.safetensors");
-    std::cout << "wrote digits_mlp.safetensors" << std::endl;
+    brasa::save(model.state_dict(), "digits_mlp.pt");
+    std::cout << "wrote digits_mlp.pt" << std::endl;
 
     save_learning_curve(trained, tested);
     std::fprintf(stderr, "(%.2f s, %.0f samples/s; learning_curve.svg shows it)\n",

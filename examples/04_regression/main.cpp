@@ -55,15 +55,16 @@ void draw(const Tensor<double>& measured, const Tensor<double>& fitted) {
   }
 }
 
-void save_picture(const Tensor<double>& t, const Tensor<double>& measured,
-                  const Tensor<double>& fitted, const Tensor<double>& exact) {
+void save_picture(const Tensor<double>& t, const Tensor<double>& y, const DampedOscillation& fitted,
+                  const DampedOscillation& truth) {
   const auto values = [](const Tensor<double>& x) {
     return std::vector<double>(x.span().begin(), x.span().end());
   };
+  const auto fine = brasa::linspace<double>(0, 10, 501);
   LineChart chart("A damped oscillation", "t", "y");
-  chart.add("measured", values(t), values(measured), LineChart::Style::dots);
-  chart.add("fitted", values(t), values(fitted));
-  chart.add("true", values(t), values(exact), LineChart::Style::dashed);
+  chart.add("measured", values(t), values(y), LineChart::Style::dots);
+  chart.add("fitted", values(fine), values(fitted(fine)));
+  chart.add("true", values(fine), values(truth(fine)), LineChart::Style::dashed);
   save_svg("regression.svg", {chart});
 }
 
@@ -72,8 +73,7 @@ int main() {
     brasa::manual_seed(0);
     const DampedOscillation truth(2.0, 0.25, 2.5, 0.5);
     const auto t = brasa::linspace<double>(0, 10, 71);
-    const auto exact = truth(t).detach();
-    const auto y = exact + 0.1 * brasa::randn<double>({71});
+    const auto y = truth(t).detach() + 0.1 * brasa::randn<double>({71});
 
     DampedOscillation model(1.0, 0.1, 2.0, 0.0);
     optim::Adam optimizer(model.parameters(), {.lr = 0.02});
@@ -94,9 +94,8 @@ int main() {
     std::printf("\no measured, * fitted\n\n");
     std::fflush(stdout);
     const brasa::NoGradGuard no_grad;
-    const auto fitted = model(t);
-    draw(y, fitted);
-    save_picture(t, y, fitted, exact);
+    draw(y, model(t));
+    save_picture(t, y, model, truth);
   } catch (const std::exception& error) {
     std::cerr << error.what() << '\n';
     return 1;
