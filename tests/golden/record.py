@@ -15,7 +15,17 @@ sys.dont_write_bytecode = True
 import torch  # noqa: E402
 
 from recorder import (  # noqa: E402
-    data, files, init, modules, ops, printing, random, torch_saves, training)
+    data,
+    files,
+    init,
+    modules,
+    ops,
+    printing,
+    random,
+    schedulers,
+    torch_saves,
+    training,
+)
 
 SUBJECTS = {
     "random": random.record,
@@ -25,6 +35,7 @@ SUBJECTS = {
     "ops": ops.record,
     "modules": modules.record,
     "data": data.record,
+    "schedulers": schedulers.record,
     "training": training.record,
     "torch_saves": torch_saves.record,
 }
