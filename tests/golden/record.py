@@ -14,7 +14,8 @@ sys.dont_write_bytecode = True
 
 import torch  # noqa: E402
 
-from recorder import data, files, init, modules, ops, printing, random, training  # noqa: E402
+from recorder import (data, dropout, files, init, losses, modules, ops, printing,  # noqa: E402
+                      random, training)
 
 SUBJECTS = {
     "random": random.record,
@@ -23,6 +24,8 @@ SUBJECTS = {
     "files": files.record,
     "ops": ops.record,
     "modules": modules.record,
+    "losses": losses.record,
+    "dropout": dropout.record,
     "data": data.record,
     "training": training.record,
 }
