@@ -16,8 +16,10 @@ import torch  # noqa: E402
 
 from recorder import (  # noqa: E402
     data,
+    dropout,
     files,
     init,
+    losses,
     modules,
     ops,
     printing,
@@ -34,6 +36,8 @@ SUBJECTS = {
     "files": files.record,
     "ops": ops.record,
     "modules": modules.record,
+    "losses": losses.record,
+    "dropout": dropout.record,
     "data": data.record,
     "schedulers": schedulers.record,
     "training": training.record,
