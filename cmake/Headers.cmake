@@ -119,6 +119,8 @@ set(BRASA_HEADERS
     brasa/nn/modules/module_list.hpp
     brasa/nn/modules/parameter_containers.hpp
     brasa/nn/modules/sequential.hpp
+    brasa/nn/utils/clip_grad.hpp
+    brasa/nn/utils/convert_parameters.hpp
     brasa/optim/adadelta.hpp
     brasa/optim/adagrad.hpp
     brasa/optim/adam.hpp

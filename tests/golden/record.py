@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 import torch  # noqa: E402
 
 from recorder import (  # noqa: E402
-    data, files, init, modules, ops, printing, random, schedulers, training)
+    data, files, init, modules, ops, printing, random, schedulers, training, utils)
 
 SUBJECTS = {
     "random": random.record,
@@ -27,6 +27,7 @@ SUBJECTS = {
     "data": data.record,
     "schedulers": schedulers.record,
     "training": training.record,
+    "utils": utils.record,
 }
 
 
