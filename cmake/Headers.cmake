@@ -32,6 +32,7 @@ set(BRASA_HEADERS
     brasa/kernels/softmax.hpp
     brasa/kernels/strided.hpp
     brasa/autograd/backward.hpp
+    brasa/autograd/function.hpp
     brasa/autograd/grad_mode.hpp
     brasa/autograd/gradcheck.hpp
     brasa/autograd/node.hpp

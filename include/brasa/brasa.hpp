@@ -6,6 +6,7 @@
 #include "brasa/version.hpp"
 
 #include "brasa/autograd/backward.hpp"
+#include "brasa/autograd/function.hpp"
 #include "brasa/autograd/grad_mode.hpp"
 #include "brasa/autograd/gradcheck.hpp"
 #include "brasa/core/convert.hpp"

@@ -119,7 +119,7 @@ bool gradgradcheck(const F& function, const DoubleTensors& inputs, GradcheckOpti
       const Tensor<double> output = function(leaves);
       return grad(output, leaves[i], detail::probe_weights(output.shape()), {.create_graph = true});
     };
-    gradcheck(gradient, inputs, options);
+    if (!gradcheck(gradient, inputs, options)) return false;
   }
   return true;
 }
