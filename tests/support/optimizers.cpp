@@ -39,11 +39,13 @@ bool assign_field(Options& options, const std::string& key, const Json& json) {
     if (key == #name) return assign(options.name, json), true; \
   }
   FIELD(lr)
-  FIELD(betas) FIELD(eps) FIELD(weight_decay) FIELD(maximize) FIELD(momentum) FIELD(dampening)
-      FIELD(nesterov) FIELD(amsgrad) FIELD(decoupled_weight_decay) FIELD(alpha) FIELD(centered)
-          FIELD(lr_decay) FIELD(initial_accumulator_value) FIELD(rho) FIELD(momentum_decay)
-              FIELD(max_iter) FIELD(max_eval) FIELD(tolerance_grad) FIELD(tolerance_change)
-                  FIELD(history_size) FIELD(line_search_fn)
+  FIELD(betas)
+  FIELD(eps)
+  FIELD(weight_decay) FIELD(maximize) FIELD(momentum) FIELD(dampening) FIELD(nesterov)
+      FIELD(amsgrad) FIELD(decoupled_weight_decay) FIELD(alpha) FIELD(centered) FIELD(lr_decay)
+          FIELD(initial_accumulator_value) FIELD(rho) FIELD(momentum_decay) FIELD(max_iter)
+              FIELD(max_eval) FIELD(tolerance_grad) FIELD(tolerance_change) FIELD(history_size)
+                  FIELD(line_search_fn)
 #undef FIELD
                       return false;
 }
@@ -99,6 +101,12 @@ Value value(const Json& encoded, const golden::File* file) {
     std::vector<Value> items;
     for (const Json& part : golden::parts(encoded)) items.push_back(value(part, file));
     return encoded.is_array() ? Value::list(std::move(items)) : Value::tuple(std::move(items));
+  }
+  if (encoded.contains("counter")) {
+    Dict counter(DictType::counter);
+    for (const Json& item : encoded.at("counter"))
+      counter.set(item.at(0).get<int>(), item.at(1).get<int>());
+    return Value::dict(std::move(counter));
   }
   if (!encoded.contains("dict")) return golden::number(encoded);
   Dict dict;
