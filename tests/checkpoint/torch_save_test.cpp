@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "brasa/checkpoint/crc32.hpp"
+#include "brasa/checkpoint/torch_file.hpp"
 #include "brasa/nn/module.hpp"
 #include "brasa/nn/modules/linear.hpp"
 #include "brasa/nn/modules/sequential.hpp"
@@ -248,6 +249,14 @@ TEST_CASE("Reshaped tensors share one storage in the file", "[checkpoint][torch]
   check_file(serialize(Value::list(
                  {base, base.view({4, 6}), base.view({2, 3, 4}), base, base.unsqueeze(0)})),
              tree_case("reshaped"));
+}
+
+TEST_CASE("A loaded file is written again as the same file", "[checkpoint][torch]") {
+  for (const Json& c : cases("tree")) {
+    INFO(c.at("name"));
+    const Bytes file = serialize(torch_tree::Builder(c.at("storages"))(c.at("tree")));
+    CHECK((serialize(load(file)) == file));
+  }
 }
 
 // ---- how it is written ----
