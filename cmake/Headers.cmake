@@ -77,7 +77,20 @@ set(BRASA_HEADERS
     brasa/ops/view.hpp
     brasa/ops/where.hpp
     brasa/nn/functional/activation.hpp
+    brasa/nn/functional/distance.hpp
+    brasa/nn/functional/dropout.hpp
     brasa/nn/functional/linear.hpp
+    brasa/nn/functional/loss.hpp
+    brasa/nn/functional/loss_binary.hpp
+    brasa/nn/functional/loss_cross_entropy.hpp
+    brasa/nn/functional/loss_distribution.hpp
+    brasa/nn/functional/loss_elementwise.hpp
+    brasa/nn/functional/loss_embedding.hpp
+    brasa/nn/functional/loss_margin.hpp
+    brasa/nn/functional/loss_nll.hpp
+    brasa/nn/functional/loss_regression.hpp
+    brasa/nn/functional/operands.hpp
+    brasa/nn/functional/reduction.hpp
     brasa/nn/any_module.hpp
     brasa/nn/init.hpp
     brasa/nn/member_visitor.hpp
@@ -92,13 +105,37 @@ set(BRASA_HEADERS
     brasa/nn/parameter.hpp
     brasa/nn/skip_init.hpp
     brasa/nn/modules/activation.hpp
+    brasa/nn/modules/dropout.hpp
     brasa/nn/modules/flatten.hpp
     brasa/nn/modules/identity.hpp
     brasa/nn/modules/linear.hpp
+    brasa/nn/modules/loss.hpp
+    brasa/nn/modules/loss_binary.hpp
+    brasa/nn/modules/loss_classification.hpp
+    brasa/nn/modules/loss_embedding.hpp
+    brasa/nn/modules/loss_regression.hpp
+    brasa/nn/modules/loss_weight.hpp
     brasa/nn/modules/module_dict.hpp
     brasa/nn/modules/module_list.hpp
     brasa/nn/modules/parameter_containers.hpp
     brasa/nn/modules/sequential.hpp
+    brasa/optim/adadelta.hpp
+    brasa/optim/adagrad.hpp
+    brasa/optim/adam.hpp
+    brasa/optim/adamax.hpp
+    brasa/optim/adamw.hpp
+    brasa/optim/gradient_rule.hpp
+    brasa/optim/moments.hpp
+    brasa/optim/nadam.hpp
+    brasa/optim/optimizer.hpp
+    brasa/optim/optimizer_state.hpp
+    brasa/optim/options.hpp
+    brasa/optim/param_group.hpp
+    brasa/optim/params.hpp
+    brasa/optim/radam.hpp
+    brasa/optim/rmsprop.hpp
+    brasa/optim/scalar_tensor.hpp
+    brasa/optim/sgd.hpp
     brasa/data/csv.hpp
     brasa/data/dataloader.hpp
     brasa/data/dataset.hpp

@@ -1,0 +1,163 @@
+#pragma once
+
+#include <cmath>
+#include <string_view>
+#include <type_traits>
+
+#include "brasa/nn/functional/loss_elementwise.hpp"
+#include "brasa/ops/element.hpp"
+#include "brasa/ops/power.hpp"
+
+/// Losses between numbers and the numbers they should be. Input and target have one shape `(*)`; if
+/// they have not, they broadcast, with a warning. The loss is a number, or with `none` of shape
+/// `(*)`.
+namespace brasa::nn {
+
+struct SmoothL1LossOptions {
+  Reduction reduction = Reduction::mean;
+  double beta = 1;
+};
+
+struct HuberLossOptions {
+  Reduction reduction = Reduction::mean;
+  double delta = 1;
+};
+
+namespace functional {
+
+/// For mse_loss and l1_loss.
+template <FloatScalar S>
+struct WeightedRegressionOptions {
+  Reduction reduction = Reduction::mean;
+  /// A factor for each element, of the input's shape; `mean` is then the weighted mean.
+  Tensor<S> weight = {};
+};
+
+template <FloatScalar S>
+struct WeightedHuberOptions {
+  Reduction reduction = Reduction::mean;
+  double delta = 1;
+  /// A factor for each element, of the input's shape; unlike elsewhere `mean` still divides by
+  /// their number, as in PyTorch.
+  Tensor<S> weight = {};
+};
+
+namespace detail {
+
+template <FloatScalar S>
+void check_regression_weight(std::string_view op, const Tensor<S>& input, const Tensor<S>& weight) {
+  if (weight.shape() == input.shape()) return;
+  raise<ShapeError>(op, "expected a weight of the input's shape ", shape_text(input.shape()),
+                    ", got ", shape_text(weight.shape()));
+}
+
+/// Σ wᵢ·lossᵢ / Σ wᵢ, or their sum, or the products.
+template <FloatScalar S>
+Tensor<S> reduce_weighted(std::string_view op, const Tensor<S>& losses, const Tensor<S>& weight,
+                          Reduction reduction) {
+  const auto products = losses * weight;
+  if (reduction == Reduction::mean) return brasa::sum(products) / brasa::sum(weight);
+  return reduce(op, products, reduction);
+}
+
+}  // namespace detail
+
+/// (x − y)²
+///
+/// Errors: ShapeError where the shapes do not broadcast, or for a weight of another shape.
+/// Source: torch.nn.functional.mse_loss.
+template <FloatScalar S>
+Tensor<S> mse_loss(const Tensor<S>& input, const std::type_identity_t<Tensor<S>>& target,
+                   const WeightedRegressionOptions<S>& options = {}) {
+  const auto [x, y] = detail::broadcast_target("mse_loss", input, target);
+  if (options.weight.defined()) {
+    detail::check_regression_weight("mse_loss", input, options.weight);
+    return detail::reduce_weighted("mse_loss", brasa::pow(x - y, 2), options.weight,
+                                   options.reduction);
+  }
+  return detail::elementwise_loss(
+      "mse_loss", "MseLossBackward0", options.reduction, [](S a, S b) { return (a - b) * (a - b); },
+      [](const auto& grad, const auto& a, const auto& b) { return 2 * (a - b) * grad; },
+      [](const auto& grad, const auto& a, const auto& b) { return 2 * (b - a) * grad; }, x, y);
+}
+
+/// |x − y|. The gradient where both are equal is 0.
+///
+/// Errors: ShapeError where the shapes do not broadcast, or for a weight of another shape.
+/// Source: torch.nn.functional.l1_loss.
+template <FloatScalar S>
+Tensor<S> l1_loss(const Tensor<S>& input, const std::type_identity_t<Tensor<S>>& target,
+                  const WeightedRegressionOptions<S>& options = {}) {
+  detail::check_reduction("l1_loss", options.reduction);
+  const auto [x, y] = detail::broadcast_target("l1_loss", input, target);
+  const auto losses = brasa::abs(x - y);
+  if (!options.weight.defined()) return detail::reduce("l1_loss", losses, options.reduction);
+  detail::check_regression_weight("l1_loss", input, options.weight);
+  return detail::reduce_weighted("l1_loss", losses, options.weight, options.reduction);
+}
+
+/// (x − y)² / 2β where |x − y| < β, else |x − y| − β/2. With β = 0 it is l1_loss.
+///
+/// Errors: ValueError for a negative β; ShapeError where the shapes do not broadcast.
+/// Source: torch.nn.functional.smooth_l1_loss.
+template <FloatScalar S>
+Tensor<S> smooth_l1_loss(const Tensor<S>& input, const std::type_identity_t<Tensor<S>>& target,
+                         const SmoothL1LossOptions& options = {}) {
+  if (!(options.beta >= 0)) {
+    detail::raise<ValueError>("smooth_l1_loss", "expected a beta that is not negative, got ",
+                              options.beta);
+  }
+  if (options.beta == 0) return l1_loss(input, target, {.reduction = options.reduction});
+  const auto [x, y] = detail::broadcast_target("smooth_l1_loss", input, target);
+  const S beta = static_cast<S>(options.beta);
+  const auto slope = [beta](const auto& difference) {
+    using brasa::detail::element::sign;
+    using brasa::detail::element::where;
+    using std::abs;
+    return where(abs(difference) >= beta, sign(difference), difference / beta);
+  };
+  return detail::elementwise_loss(
+      "smooth_l1_loss", "SmoothL1LossBackward0", options.reduction,
+      [beta](S a, S b) {
+        const S distance = std::abs(a - b);
+        return distance < beta ? distance * distance / (2 * beta) : distance - beta / 2;
+      },
+      [slope](const auto& grad, const auto& a, const auto& b) { return slope(a - b) * grad; },
+      [slope](const auto& grad, const auto& a, const auto& b) { return slope(b - a) * grad; }, x,
+      y);
+}
+
+/// (x − y)² / 2 where |x − y| ≤ δ, else δ·(|x − y| − δ/2)
+///
+/// Errors: ValueError for a δ that is not positive; ShapeError where the shapes do not broadcast,
+/// or for a weight of another shape. Source: torch.nn.functional.huber_loss.
+template <FloatScalar S>
+Tensor<S> huber_loss(const Tensor<S>& input, const std::type_identity_t<Tensor<S>>& target,
+                     const WeightedHuberOptions<S>& options = {}) {
+  if (!(options.delta > 0)) {
+    detail::raise<ValueError>("huber_loss", "expected a positive delta, got ", options.delta);
+  }
+  const auto [x, y] = detail::broadcast_target("huber_loss", input, target);
+  const S delta = static_cast<S>(options.delta);
+  const auto slope = [delta](const auto& difference) {
+    using brasa::detail::element::sign;
+    using brasa::detail::element::where;
+    using std::abs;
+    return where(abs(difference) > delta, delta * sign(difference), difference);
+  };
+  const bool weighted = options.weight.defined();
+  if (weighted) detail::check_regression_weight("huber_loss", input, options.weight);
+  const auto loss = detail::elementwise_loss(
+      "huber_loss", "HuberLossBackward0", weighted ? Reduction(Reduction::none) : options.reduction,
+      [delta](S a, S b) {
+        const S distance = std::abs(a - b);
+        return distance <= delta ? distance * distance / 2 : delta * (distance - delta / 2);
+      },
+      [slope](const auto& grad, const auto& a, const auto& b) { return slope(a - b) * grad; },
+      [slope](const auto& grad, const auto& a, const auto& b) { return slope(b - a) * grad; }, x,
+      y);
+  return weighted ? detail::reduce("huber_loss", loss * options.weight, options.reduction) : loss;
+}
+
+}  // namespace functional
+}  // namespace brasa::nn
