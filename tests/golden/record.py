@@ -14,8 +14,8 @@ sys.dont_write_bytecode = True
 
 import torch  # noqa: E402
 
-from recorder import (  # noqa: E402
-    data, files, init, modules, ops, printing, random, torch_saves, training)
+from recorder import (data, dropout, files, init, losses, modules, ops, printing,  # noqa: E402
+                       random, torch_saves, training)
 
 SUBJECTS = {
     "random": random.record,
@@ -24,6 +24,8 @@ SUBJECTS = {
     "files": files.record,
     "ops": ops.record,
     "modules": modules.record,
+    "losses": losses.record,
+    "dropout": dropout.record,
     "data": data.record,
     "training": training.record,
     "torch_saves": torch_saves.record,

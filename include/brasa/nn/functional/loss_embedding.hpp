@@ -47,6 +47,14 @@ struct TripletMarginLossOptions {
 };
 
 namespace functional {
+namespace detail {
+
+inline void check_triplet_margin(std::string_view op, double margin) {
+  if (margin > 0) return;
+  raise<ValueError>(op, "expected a positive margin, got ", margin);
+}
+
+}  // namespace detail
 
 /// x where y = 1, max(0, margin − x) where y = −1, and their sum where y is anything else
 ///
@@ -125,9 +133,7 @@ Tensor<S> triplet_margin_loss(const Tensor<S>& anchor,
                               const std::type_identity_t<Tensor<S>>& negative,
                               const TripletMarginLossOptions& options = {}) {
   constexpr std::string_view kOp = "triplet_margin_loss";
-  if (!(options.margin > 0)) {
-    detail::raise<ValueError>(kOp, "expected a positive margin, got ", options.margin);
-  }
+  detail::check_triplet_margin(kOp, options.margin);
   if (anchor.dim() != positive.dim() || anchor.dim() != negative.dim()) {
     detail::raise<ShapeError>(kOp,
                               "expected anchor, positive and negative with the same number of "

@@ -51,6 +51,19 @@ void check_regression_weight(std::string_view op, const Tensor<S>& input, const 
                     ", got ", shape_text(weight.shape()));
 }
 
+/// value(x − y) over all elements, reduced and recorded as `node`. `slope`, the derivative of
+/// value, is odd. Both are formulas for numbers, slope also for tensors.
+template <FloatScalar S, class Value, class Slope>
+Tensor<S> difference_loss(std::string_view op, const char* node, Reduction reduction, Value value,
+                          Slope slope, const Tensor<S>& input, const Tensor<S>& target) {
+  const auto [x, y] = broadcast_target(op, input, target);
+  return elementwise_loss(
+      op, node, reduction, [value](S a, S b) { return value(a - b); },
+      [slope](const auto& grad, const auto& a, const auto& b) { return slope(a - b) * grad; },
+      [slope](const auto& grad, const auto& a, const auto& b) { return slope(b - a) * grad; }, x,
+      y);
+}
+
 /// Σ wᵢ·lossᵢ / Σ wᵢ, or their sum, or the products.
 template <FloatScalar S>
 Tensor<S> reduce_weighted(std::string_view op, const Tensor<S>& losses, const Tensor<S>& weight,
@@ -69,16 +82,15 @@ Tensor<S> reduce_weighted(std::string_view op, const Tensor<S>& losses, const Te
 template <FloatScalar S>
 Tensor<S> mse_loss(const Tensor<S>& input, const std::type_identity_t<Tensor<S>>& target,
                    const WeightedRegressionOptions<S>& options = {}) {
-  const auto [x, y] = detail::broadcast_target("mse_loss", input, target);
   if (options.weight.defined()) {
+    const auto [x, y] = detail::broadcast_target("mse_loss", input, target);
     detail::check_regression_weight("mse_loss", input, options.weight);
     return detail::reduce_weighted("mse_loss", brasa::pow(x - y, 2), options.weight,
                                    options.reduction);
   }
-  return detail::elementwise_loss(
-      "mse_loss", "MseLossBackward0", options.reduction, [](S a, S b) { return (a - b) * (a - b); },
-      [](const auto& grad, const auto& a, const auto& b) { return 2 * (a - b) * grad; },
-      [](const auto& grad, const auto& a, const auto& b) { return 2 * (b - a) * grad; }, x, y);
+  return detail::difference_loss(
+      "mse_loss", "MseLossBackward0", options.reduction, [](S d) { return d * d; },
+      [](const auto& d) { return 2 * d; }, input, target);
 }
 
 /// |x − y|. The gradient where both are equal is 0.
@@ -108,23 +120,20 @@ Tensor<S> smooth_l1_loss(const Tensor<S>& input, const std::type_identity_t<Tens
                               options.beta);
   }
   if (options.beta == 0) return l1_loss(input, target, {.reduction = options.reduction});
-  const auto [x, y] = detail::broadcast_target("smooth_l1_loss", input, target);
   const S beta = static_cast<S>(options.beta);
-  const auto slope = [beta](const auto& difference) {
-    using brasa::detail::element::sign;
-    using brasa::detail::element::where;
-    using std::abs;
-    return where(abs(difference) >= beta, sign(difference), difference / beta);
-  };
-  return detail::elementwise_loss(
+  return detail::difference_loss(
       "smooth_l1_loss", "SmoothL1LossBackward0", options.reduction,
-      [beta](S a, S b) {
-        const S distance = std::abs(a - b);
+      [beta](S d) {
+        const S distance = std::abs(d);
         return distance < beta ? distance * distance / (2 * beta) : distance - beta / 2;
       },
-      [slope](const auto& grad, const auto& a, const auto& b) { return slope(a - b) * grad; },
-      [slope](const auto& grad, const auto& a, const auto& b) { return slope(b - a) * grad; }, x,
-      y);
+      [beta](const auto& d) {
+        using brasa::detail::element::sign;
+        using brasa::detail::element::where;
+        using std::abs;
+        return where(abs(d) >= beta, sign(d), d / beta);
+      },
+      input, target);
 }
 
 /// (x − y)² / 2 where |x − y| ≤ δ, else δ·(|x − y| − δ/2)
@@ -137,25 +146,22 @@ Tensor<S> huber_loss(const Tensor<S>& input, const std::type_identity_t<Tensor<S
   if (!(options.delta > 0)) {
     detail::raise<ValueError>("huber_loss", "expected a positive delta, got ", options.delta);
   }
-  const auto [x, y] = detail::broadcast_target("huber_loss", input, target);
   const S delta = static_cast<S>(options.delta);
-  const auto slope = [delta](const auto& difference) {
-    using brasa::detail::element::sign;
-    using brasa::detail::element::where;
-    using std::abs;
-    return where(abs(difference) > delta, delta * sign(difference), difference);
-  };
   const bool weighted = options.weight.defined();
   if (weighted) detail::check_regression_weight("huber_loss", input, options.weight);
-  const auto loss = detail::elementwise_loss(
+  const auto loss = detail::difference_loss(
       "huber_loss", "HuberLossBackward0", weighted ? Reduction(Reduction::none) : options.reduction,
-      [delta](S a, S b) {
-        const S distance = std::abs(a - b);
+      [delta](S d) {
+        const S distance = std::abs(d);
         return distance <= delta ? distance * distance / 2 : delta * (distance - delta / 2);
       },
-      [slope](const auto& grad, const auto& a, const auto& b) { return slope(a - b) * grad; },
-      [slope](const auto& grad, const auto& a, const auto& b) { return slope(b - a) * grad; }, x,
-      y);
+      [delta](const auto& d) {
+        using brasa::detail::element::sign;
+        using brasa::detail::element::where;
+        using std::abs;
+        return where(abs(d) > delta, delta * sign(d), d);
+      },
+      input, target);
   return weighted ? detail::reduce("huber_loss", loss * options.weight, options.reduction) : loss;
 }
 

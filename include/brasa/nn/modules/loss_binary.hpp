@@ -55,17 +55,13 @@ class BCEWithLogitsLoss : public Module<S> {
 
 /// log(1 + e^(−y·x)). See functional::soft_margin_loss. Source: torch.nn.SoftMarginLoss.
 template <FloatScalar S = float>
-class SoftMarginLoss : public Module<S> {
+class SoftMarginLoss : public Module<S>, public LossOptions {
  public:
-  explicit SoftMarginLoss(LossOptions options = {}) : reduction(options.reduction) {}
-  template <FloatScalar From>
-  explicit SoftMarginLoss(const SoftMarginLoss<From>& other) : reduction(other.reduction) {}
+  explicit SoftMarginLoss(LossOptions options = {}) : LossOptions(options) {}
 
   Tensor<S> forward(const Tensor<S>& input, const Tensor<S>& target) const {
-    return functional::soft_margin_loss(input, target, {.reduction = reduction});
+    return functional::soft_margin_loss(input, target, *this);
   }
-
-  Reduction reduction;
   BRASA_MODULE(SoftMarginLoss)
 };
 
@@ -80,7 +76,9 @@ class MultiLabelSoftMarginLoss : public Module<S> {
   explicit MultiLabelSoftMarginLoss(const MultiLabelSoftMarginLoss<From>& other)
       : MultiLabelSoftMarginLoss({detail::room_for<S>(other.weight), other.reduction}) {}
 
-  Tensor<S> forward(const Tensor<S>& input, const Tensor<S>& target) const {
+  /// The target may be of any element type.
+  template <TensorScalar T>
+  Tensor<S> forward(const Tensor<S>& input, const Tensor<T>& target) const {
     return functional::multilabel_soft_margin_loss<S>(input, target, {weight, reduction});
   }
 

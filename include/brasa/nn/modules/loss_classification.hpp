@@ -201,18 +201,13 @@ class MultiMarginLoss : public Module<S> {
 /// Σ_{t in y} Σ_{j not in y} max(0, 1 − x_t + x_j) / C. See functional::multilabel_margin_loss.
 /// Source: torch.nn.MultiLabelMarginLoss.
 template <FloatScalar S = float>
-class MultiLabelMarginLoss : public Module<S> {
+class MultiLabelMarginLoss : public Module<S>, public LossOptions {
  public:
-  explicit MultiLabelMarginLoss(LossOptions options = {}) : reduction(options.reduction) {}
-  template <FloatScalar From>
-  explicit MultiLabelMarginLoss(const MultiLabelMarginLoss<From>& other)
-      : reduction(other.reduction) {}
+  explicit MultiLabelMarginLoss(LossOptions options = {}) : LossOptions(options) {}
 
   Tensor<S> forward(const Tensor<S>& input, const Tensor<std::int64_t>& target) const {
-    return functional::multilabel_margin_loss(input, target, {.reduction = reduction});
+    return functional::multilabel_margin_loss(input, target, *this);
   }
-
-  Reduction reduction;
   BRASA_MODULE(MultiLabelMarginLoss)
 };
 
