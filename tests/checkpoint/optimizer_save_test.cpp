@@ -8,6 +8,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "brasa/checkpoint/crc32.hpp"
@@ -98,7 +99,8 @@ TEST_CASE("A new optimizer is saved as PyTorch's", "[checkpoint][torch][optim]")
   CHECK(names == static_cast<int>(kMakers.size()));
 }
 
-// record_new_optimizers in recorder/torch_saves.py: the default betas are one tuple for all Adams
+// record_new_optimizers in recorder/torch_saves.py: Adam and AdamW make a tuple of their betas, the
+// others keep the one that they were given, by default the same for all of their class
 TEST_CASE("Several optimizers share the objects that PyTorch's share",
           "[checkpoint][torch][optim]") {
   const golden::File recorded("torch_saves.safetensors");
@@ -107,13 +109,18 @@ TEST_CASE("Several optimizers share the objects that PyTorch's share",
   const auto second = make<optim::Adam>(6);
   const auto third = make<optim::AdamW>(6);
   const optim::Adam fourth(parameters(), {.betas = {0.5, 0.75}});
+  std::vector<Value> twice;
+  for (const char* name : {"NAdam", "NAdam", "RAdam", "RAdam", "Adamax", "Adamax"}) {
+    twice.push_back(kMakers.at(name)(6)->state_dict());
+  }
   int found = 0;
   for (const Json& c : recorded.cases()) {
     if (c.at("kind") != "optimizer" || c.at("name") != "several") continue;
     check_file(Value::dict({{"a", adam.state_dict()},
                             {"b", second->state_dict()},
                             {"c", third->state_dict()},
-                            {"d", fourth.state_dict()}}),
+                            {"d", fourth.state_dict()},
+                            {"twice", Value::list(std::move(twice))}}),
                c);
     ++found;
   }

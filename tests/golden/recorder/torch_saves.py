@@ -350,9 +350,12 @@ def record_new_optimizers(recording):
     case = recording.add(kind="optimizer", name="several")
     adam = optim.Adam(parameters())
     adam.add_param_group({"params": [nn.Parameter(torch.ones(2))], "lr": 0.5})
+    twice = [getattr(optim, kind)(parameters()).state_dict()
+             for kind in ("NAdam", "NAdam", "RAdam", "RAdam", "Adamax", "Adamax")]
     digest(case, saved({"a": adam.state_dict(), "b": optim.Adam(parameters()).state_dict(),
                         "c": optim.AdamW(parameters()).state_dict(),
-                        "d": optim.Adam(parameters(), betas=(0.5, 0.75)).state_dict()}))
+                        "d": optim.Adam(parameters(), betas=(0.5, 0.75)).state_dict(),
+                        "twice": twice}))
 
 
 def record_names(recording):
