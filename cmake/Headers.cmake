@@ -125,6 +125,29 @@ set(BRASA_HEADERS
     brasa/optim/adamax.hpp
     brasa/optim/adamw.hpp
     brasa/optim/gradient_rule.hpp
+    brasa/optim/lr_scheduler.hpp
+    brasa/optim/lr_scheduler/attributes.hpp
+    brasa/optim/lr_scheduler/chained_scheduler.hpp
+    brasa/optim/lr_scheduler/composite.hpp
+    brasa/optim/lr_scheduler/constant_lr.hpp
+    brasa/optim/lr_scheduler/cosine_annealing_lr.hpp
+    brasa/optim/lr_scheduler/cosine_annealing_warm_restarts.hpp
+    brasa/optim/lr_scheduler/cyclic_lr.hpp
+    brasa/optim/lr_scheduler/exponential_lr.hpp
+    brasa/optim/lr_scheduler/factor_scheduler.hpp
+    brasa/optim/lr_scheduler/lambda_lr.hpp
+    brasa/optim/lr_scheduler/law_scheduler.hpp
+    brasa/optim/lr_scheduler/linear_lr.hpp
+    brasa/optim/lr_scheduler/momentum_cycle.hpp
+    brasa/optim/lr_scheduler/multi_step_lr.hpp
+    brasa/optim/lr_scheduler/multiplicative_lr.hpp
+    brasa/optim/lr_scheduler/one_cycle_lr.hpp
+    brasa/optim/lr_scheduler/per_group.hpp
+    brasa/optim/lr_scheduler/polynomial_lr.hpp
+    brasa/optim/lr_scheduler/reduce_lr_on_plateau.hpp
+    brasa/optim/lr_scheduler/scheduler.hpp
+    brasa/optim/lr_scheduler/sequential_lr.hpp
+    brasa/optim/lr_scheduler/step_lr.hpp
     brasa/optim/moments.hpp
     brasa/optim/nadam.hpp
     brasa/optim/optimizer.hpp

@@ -14,8 +14,20 @@ sys.dont_write_bytecode = True
 
 import torch  # noqa: E402
 
-from recorder import (data, dropout, files, init, losses, modules, ops, printing,  # noqa: E402
-                       random, torch_saves, training)
+from recorder import (  # noqa: E402
+    data,
+    dropout,
+    files,
+    init,
+    losses,
+    modules,
+    ops,
+    printing,
+    random,
+    schedulers,
+    torch_saves,
+    training,
+)
 
 SUBJECTS = {
     "random": random.record,
@@ -27,6 +39,7 @@ SUBJECTS = {
     "losses": losses.record,
     "dropout": dropout.record,
     "data": data.record,
+    "schedulers": schedulers.record,
     "training": training.record,
     "torch_saves": torch_saves.record,
 }
