@@ -2,6 +2,8 @@
 
 #include "brasa/autograd/gradcheck.hpp"
 
+#include <vector>
+
 #include "brasa/ops/creation.hpp"
 #include "brasa/ops/methods.hpp"
 #include "support/catch.hpp"
@@ -14,7 +16,7 @@ using autograd::gradgradcheck;
 
 namespace {
 
-Tensor<double> leaf(std::initializer_list<double> values) {
+Tensor<double> leaf(const std::vector<double>& values) {
   return tensor<double>(values).requires_grad_();
 }
 

@@ -1,7 +1,7 @@
 """Records what PyTorch 2.13.0 answers.   python record.py [subject ...]
 
-Needs torch==2.13.0, safetensors and numpy. Without a subject everything is recorded anew. README.md
-beside this file says what the files hold.
+Needs torch==2.13.0, safetensors, numpy and expecttest. Without a subject everything is recorded
+anew. README.md beside this file says what the files hold.
 """
 import os
 import sys

@@ -37,7 +37,9 @@ class Case : public golden::Call<S> {
     const golden::Json& c = this->record();
     module_cases::check_state(c, module);
     module_cases::check_initial_values(this->file(), c, module);
-    this->check({module(args...)});
+    const brasa::Tensor<S> output = module(args...);
+    module_cases::check_leaves(module, output, this->tensors());
+    this->check({output});
     module_cases::check_parameter_gradients(this->file(), c, module);
   }
 

@@ -35,6 +35,7 @@ int check_case(const File& file, const Json& c) {
   const Tensor<S> output = module(input);
   CHECK(golden::close(output, file.tensor(c, "output/0")));
   check_grad_fn(c.at("grad_fn").at(0), output);
+  check_leaves(*module, output, {input});
 
   output.backward(file.tensor<S>(c, "grad_out/0"));
   CHECK(golden::close(input.grad(), file.tensor(c, "grad_input/0")));

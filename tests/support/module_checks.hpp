@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "brasa/nn/module.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/leaves.hpp"
 
 namespace module_cases {
 
@@ -46,6 +48,15 @@ void check_grad_fn(const Json& expected, const brasa::Tensor<S>& output) {
   }
   REQUIRE_FALSE(output.is_leaf());
   CHECK(output.impl().autograd->grad_fn->name() == expected.get<std::string>());
+}
+
+/// A member that BRASA_MODULE forgot would show here: all leaves that forward reached, but for the
+/// inputs, are parameters, and all parameters were reached.
+template <brasa::FloatScalar S>
+void check_leaves(const brasa::nn::Module<S>& module, const brasa::AnyTensor& output,
+                  const std::vector<brasa::AnyTensor>& inputs) {
+  CHECK(leaves::unlisted(module, output, inputs).empty());
+  CHECK(leaves::unused(module, output).empty());
 }
 
 template <brasa::FloatScalar S>

@@ -91,6 +91,12 @@ class Call {
     }
     return tensors;
   }
+  /// All tensors among the arguments.
+  std::vector<brasa::AnyTensor> tensors() const {
+    std::vector<brasa::AnyTensor> all;
+    for (const auto& [name, tensor] : leaves_) all.push_back(tensor);
+    return all;
+  }
   const Json& arg(std::size_t i) const { return record_.at("args").at(i); }
   std::size_t arg_count() const { return record_.at("args").size(); }
 

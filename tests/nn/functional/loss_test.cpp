@@ -3,12 +3,15 @@
 
 #include "brasa/nn/functional/loss.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "brasa/autograd/backward.hpp"
 #include "brasa/nn/functional/distance.hpp"
 #include "brasa/ops/creation.hpp"
 #include "brasa/ops/methods.hpp"
