@@ -5,8 +5,6 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <span>
 #include <string>
@@ -22,6 +20,7 @@
 #include "brasa/ops/methods.hpp"
 #include "support/catch.hpp"
 #include "support/errors.hpp"
+#include "support/files.hpp"
 #include "support/golden.hpp"
 #include "support/module_tree.hpp"
 #include "support/temporary_folder.hpp"
@@ -36,14 +35,6 @@ using golden::Json;
 namespace {
 
 using Bytes = std::vector<std::byte>;
-
-Bytes bytes_of(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  REQUIRE(in);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  const auto bytes = std::as_bytes(std::span(text));
-  return {bytes.begin(), bytes.end()};
-}
 
 /// The cases of one kind, in torch_saves.safetensors.
 std::vector<Json> cases(const std::string& kind) {
@@ -110,11 +101,6 @@ struct TiedLinears : nn::Module<float> {
   TiedLinears() { b.weight.tie(a.weight); }
   BRASA_MODULE(TiedLinears, a, b, norm)
 };
-
-std::size_t files_in(const fs::path& folder) {
-  return static_cast<std::size_t>(
-      std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
-}
 
 }  // namespace
 
