@@ -55,7 +55,7 @@ class PickleCalls {
   PickleItem storage(std::vector<PickleItem> id) {
     const bool named = !id.empty() && id[0].value.is_string();
     if (named && id[0].value.as_string_view() == "module") {
-      fail("it holds a whole module: save module.state_dict()");
+      objects_.errors().fail("it holds a whole module: save module.state_dict()");
     }
     const bool sound =
         (id.size() == 5 || id.size() == 6) && named && id[0].value.as_string_view() == "storage" &&
@@ -63,9 +63,9 @@ class PickleCalls {
         id[2].value.is_string() && id[4].value.is_int();
     if (!sound) fail("a storage is not told as torch.save does");
     if (id.size() == 6 && !id[5].value.is_none()) {
-      fail(
-          "a storage is a view of another one, as before PyTorch 0.4: load it there and save "
-          "again");
+      objects_.errors().fail(
+          "it was written before PyTorch 0.4, with storages that are views of others: load it in "
+          "Python and save it again");
     }
     PickledStorage storage{id[2].value.as_string(), id[1].dtype, 0};
     const bool digits = !storage.key.empty() && storage.key.size() <= 40 &&

@@ -47,6 +47,7 @@ class PickleObjects {
     nodes_.emplace_back();
   }
 
+  const FileErrors& errors() const noexcept { return errors_; }
   template <class... Parts>
   [[noreturn]] void fail(const Parts&... what) const {
     errors_.fail("the pickle is not sound: ", what...);
@@ -165,8 +166,9 @@ class PickleObjects {
   Value plain_value(PickleItem& item) {
     if (item.kind == PickleItem::Kind::value) return std::move(item.value);
     if (item.is(PickleGlobal::dtype)) return Value("torch." + std::string(item.dtype->name));
-    fail(item.kind == PickleItem::Kind::global ? "a class or a function stands in the tree"
-                                               : "a storage stands outside of a tensor");
+    errors_.fail(item.kind == PickleItem::Kind::global
+                     ? "the pickle holds a class or a function, which brasa does not: leave it out"
+                     : "the pickle holds a storage outside of a tensor: save the tensor");
   }
 
  private:

@@ -6,6 +6,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "brasa/checkpoint/safetensors.hpp"
@@ -22,6 +23,11 @@ struct ReadOptions {
 };
 
 namespace detail {
+
+[[noreturn]] inline void fail_kind(const FileMemory& file, const FileErrors& errors) {
+  const std::string_view guess = guess_of_file(file.bytes());
+  errors.fail("neither a file of torch.save nor of safetensors", guess.empty() ? "" : ": ", guess);
+}
 
 /// Reads a whole file of any kind that brasa knows.
 class CheckpointReader {
@@ -49,7 +55,7 @@ class CheckpointReader {
       case FileKind::other:
         break;
     }
-    fail_kind();
+    fail_kind(file_, errors_);
   }
 
  private:
@@ -72,12 +78,6 @@ class CheckpointReader {
   void step(std::size_t bytes) {
     done_ += bytes;
     if (options_.progress) options_.progress(done_, total_);
-  }
-
-  [[noreturn]] void fail_kind() const {
-    const std::string_view guess = guess_of_file(file_.bytes());
-    errors_.fail("neither a file of torch.save nor of safetensors", guess.empty() ? "" : ": ",
-                 guess);
   }
 
   FileMemory file_;

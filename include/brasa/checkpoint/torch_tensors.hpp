@@ -17,6 +17,7 @@
 #include "brasa/checkpoint/pickled.hpp"
 #include "brasa/checkpoint/value_paths.hpp"
 #include "brasa/kernels/strided.hpp"
+#include "brasa/ops/arithmetic.hpp"
 
 namespace brasa::detail {
 
@@ -44,9 +45,9 @@ class TorchTensors {
     for (const PickledTensor& tensor : pickled_.tensors) {
       if (!tensor.dtype->dtype) {
         errors_.fail_dtype("tensor ", path_of(tensor),
-                           ": brasa has no tensors of complex numbers or of less than 16 bits for "
-                           "fractions, got ",
-                           tensor.dtype->name, "; save it as another dtype");
+                           ": expected a dtype among float64, float32, float16, bfloat16, int64, "
+                           "int32, int16, int8, uint64, uint32, uint16, uint8 and bool, got ",
+                           tensor.dtype->name);
       }
     }
     for (const PickledTensor& tensor : pickled_.tensors) {

@@ -251,9 +251,9 @@ class Unpickler {
             "the pickle holds a bytes object, which brasa does not: save a str, or "
             "torch.frombuffer(x, dtype=torch.uint8)");
       case 'P':
-        objects_.fail(
-            "it holds a tensor in protocol 0, which PyTorch itself cannot read back: "
-            "save it with protocol 2");
+        errors_.fail(
+            "the pickle holds a tensor in protocol 0, which PyTorch itself cannot read back: save "
+            "it with protocol 2");
       default:
         return false;
     }
@@ -339,7 +339,9 @@ class Unpickler {
 
   Value long_integer(std::uint64_t size) {
     const auto bytes = in_.take(size);
-    if (bytes.size() > 8) objects_.fail("an int does not fit 64 bits with its sign");
+    if (bytes.size() > 8)
+      errors_.fail(
+          "the pickle holds an int beyond 64 bits, which brasa does not: save it as a str");
     std::uint64_t value = 0;
     const bool negative = !bytes.empty() && (bytes.back() & std::byte{0x80}) != std::byte{0};
     if (negative) value = ~value;

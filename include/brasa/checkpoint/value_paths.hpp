@@ -13,15 +13,14 @@
 namespace brasa::detail {
 
 /// Walks over a tree and calls `visit(path, value)` for all that is no list, tuple or dict; `path`
-/// is `['model']['fc.weight']`, or `fc.weight` in a tree that is itself a dict of tensors. What
-/// stands in several places comes once, as long as it is a list, a tuple or a dict. Not recursive.
+/// is `['model']['fc.weight']`. What stands in several places comes once, as long as it is a list,
+/// a tuple or a dict. Not recursive.
 class ValuePaths {
  public:
   explicit ValuePaths(const Value& tree) : tree_(tree) {}
 
   /// `visit` returns false to end the walk.
   void for_each(const std::function<bool(const std::string&, const Value&)>& visit) const {
-    const bool flat = is_flat();
     std::set<const void*> seen;
     Entries waiting{{"", tree_}};
     while (!waiting.empty()) {
@@ -32,7 +31,7 @@ class ValuePaths {
         if (!visit(path, value)) return;
       } else if (seen.insert(value.identity()).second) {
         const std::size_t first = waiting.size();
-        add_children(path, value, flat, waiting);
+        add_children(path, value, waiting);
         std::reverse(waiting.begin() + static_cast<std::ptrdiff_t>(first), waiting.end());
       }
     }
@@ -50,16 +49,9 @@ class ValuePaths {
   }
 
  private:
-  bool is_flat() const {
-    if (!tree_.is_dict()) return false;
-    for (const auto& [key, value] : tree_.as_dict()) {
-      if (!key.is_string() || !value.is_tensor()) return false;
-    }
-    return true;
-  }
   using Entries = std::vector<std::pair<std::string, Value>>;
 
-  static void add_children(const std::string& path, const Value& value, bool flat, Entries& to) {
+  static void add_children(const std::string& path, const Value& value, Entries& to) {
     const auto below = [&](const std::string& key) {
       constexpr std::size_t kLongest = 1000;  // of a path; a hostile tree may have longer ones
       std::string text = path;
@@ -73,7 +65,7 @@ class ValuePaths {
       return;
     }
     for (const auto& [key, entry] : value.as_dict()) {
-      to.emplace_back(flat ? std::string(key.string()) : below(repr(key.value())), entry);
+      to.emplace_back(below(repr(key.value())), entry);
     }
   }
 

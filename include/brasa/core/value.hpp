@@ -161,7 +161,7 @@ const ValueAt ValueAccess<Self>::operator[](std::string_view key) const {
 /// use only to us, so whatever else stands there is left out.
 inline void read_metadata(const Dict& dict, StateDict& state) {
   if (!dict.attributes().contains("_metadata")) return;
-  const Value& metadata = dict.attributes()["_metadata"];
+  const Value metadata = dict.attributes()["_metadata"];
   if (!metadata.is_dict()) return;
   for (const auto& [path, entry] : metadata.as_dict()) {
     const Value* version = entry.is_dict() ? entry.as_dict().find("version") : nullptr;

@@ -338,6 +338,26 @@ def record_large(recording):
     digest(case, saved(state))
 
 
+def record_new_optimizers(recording):
+    """States before the first step."""
+    def parameters():
+        return list(small().parameters())
+
+    for kind in ("SGD", "Adam", "AdamW", "NAdam", "RAdam", "RMSprop", "Adagrad", "Adamax",
+                 "Adadelta"):
+        case = recording.add(kind="optimizer", name=kind)
+        digest(case, saved(getattr(optim, kind)(parameters()).state_dict()))
+    case = recording.add(kind="optimizer", name="several")
+    adam = optim.Adam(parameters())
+    adam.add_param_group({"params": [nn.Parameter(torch.ones(2))], "lr": 0.5})
+    twice = [getattr(optim, kind)(parameters()).state_dict()
+             for kind in ("NAdam", "NAdam", "RAdam", "RAdam", "Adamax", "Adamax")]
+    digest(case, saved({"a": adam.state_dict(), "b": optim.Adam(parameters()).state_dict(),
+                        "c": optim.AdamW(parameters()).state_dict(),
+                        "d": optim.Adam(parameters(), betas=(0.5, 0.75)).state_dict(),
+                        "twice": twice}))
+
+
 def record_names(recording):
     with tempfile.TemporaryDirectory() as folder:
         os.makedirs(f"{folder}/d.e")
@@ -365,5 +385,6 @@ def record(folder):
         torch.tensor([0x08074b50, 7, 9], dtype=torch.int32))
     record_modules(recording)
     record_large(recording)
+    record_new_optimizers(recording)
     record_names(recording)
     recording.save(folder)
