@@ -14,13 +14,16 @@ sys.dont_write_bytecode = True
 
 import torch  # noqa: E402
 
-from recorder import data, files, init, modules, ops, printing, random, training  # noqa: E402
+from recorder import (  # noqa: E402
+    data, files, init, modules, ops, printing, random, torch_files, training,
+)
 
 SUBJECTS = {
     "random": random.record,
     "init": init.record,
     "printing": printing.record,
     "files": files.record,
+    "torch_files": torch_files.record,
     "ops": ops.record,
     "modules": modules.record,
     "data": data.record,

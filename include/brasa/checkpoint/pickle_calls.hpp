@@ -189,15 +189,14 @@ class PickleCalls {
     if (shape.size() != tensor.strides.size()) {
       fail("a tensor has ", shape.size(), " sizes and ", tensor.strides.size(), " strides");
     }
-    tensor.requires_grad = args.size() > 4 && flag(args[4], "requires_grad");
+    if (args.size() > 4) check_flag(args[4]);
     if (args.size() > (v3 ? 7u : 6u)) tensor.negated = read_flags(args.back());
     check_extent(tensor, shape);
     return finish(std::move(tensor), shape, false);
   }
 
-  bool flag(const PickleItem& item, std::string_view what) const {
-    if (!item.value.is_bool()) fail("expected a bool as a tensor's ", what);
-    return item.value.as_bool();
+  void check_flag(const PickleItem& item) const {
+    if (!item.value.is_bool()) fail("expected a bool as a tensor's requires_grad");
   }
 
   /// {'neg': True}: whether the values are negated. `conj` only complex tensors can have.
@@ -249,7 +248,7 @@ class PickleCalls {
       fail("a parameter is made without a tensor");
     }
     PickledTensor tensor = pickled_.tensors[by_impl_.at(args[0].value.identity())];
-    tensor.requires_grad = args.size() < 2 || flag(args[1], "requires_grad");
+    if (args.size() > 1) check_flag(args[1]);
     return finish(std::move(tensor), args[0].value.as_tensor().shape(), true);
   }
 

@@ -200,7 +200,8 @@ class Value : public detail::ValueAccess<Value> {
 class ValueAt : public detail::ValueAccess<ValueAt> {
  public:
   ValueAt(Value value, std::string path) : value_(std::move(value)), path_(std::move(path)) {}
-  operator const Value&() const { return value_; }
+  /// By value, a handle: `const Value& part = value["a"]` stays valid.
+  operator Value() const { return value_; }
   /// `['a'][0]`.
   const std::string& path() const noexcept { return path_; }
 
