@@ -10,6 +10,7 @@ using brasa::AnyTensor;
 using brasa::Dtype;
 using brasa::KeyError;
 using brasa::StateDict;
+using brasa::strip_prefix;
 
 TEST_CASE("A StateDict holds tensors of any dtype by name", "[core][state_dict]") {
   StateDict state;
