@@ -57,11 +57,12 @@ class Progress {
         text, sizeof text, " %3.0f %%  loss %.4f  accuracy %.1f %%  %.0f samples/s  %.0f s left",
         100 * share, loss, 100 * accuracy, samples_per_second(), left);
     // The bar gets what the terminal's width leaves, so that the line is never broken.
-    const int width = std::clamp(columns_ - length - 3, 0, 40);
-    const auto filled = static_cast<std::size_t>(share * width);
-    const std::string bar =
-        std::string(filled, '#') + std::string(static_cast<std::size_t>(width) - filled, '.');
-    const std::string line = "[" + bar + "]" + text;
+    const auto width = static_cast<std::size_t>(std::clamp(columns_ - length - 3, 0, 40));
+    const auto filled = static_cast<std::size_t>(share * static_cast<double>(width));
+    std::string line = text;
+    if (width > 0) {
+      line = "[" + std::string(filled, '#') + std::string(width - filled, '.') + "]" + line;
+    }
     std::fprintf(stderr, "\r%.*s\x1b[K", columns_ - 1, line.c_str());
     std::fflush(stderr);
   }

@@ -26,29 +26,41 @@ using DoubleTensors = std::vector<Tensor<double>>;
 
 namespace brasa::detail {
 
-/// A function as gradients are checked of it: of tensors, to tensors.
-using CheckedFunction = std::function<autograd::DoubleTensors(const autograd::DoubleTensors&)>;
+// Templates only because the operations that they need stand in ops/, above this folder. S is
+// double.
 
-inline autograd::DoubleTensors as_list(const Tensor<double>& output) { return {output}; }
-inline const autograd::DoubleTensors& as_list(const autograd::DoubleTensors& outputs) {
+template <FloatScalar S>
+using TensorList = std::vector<Tensor<S>>;
+
+/// A function as gradients are checked of it: of tensors, to tensors.
+template <FloatScalar S>
+using CheckedFunction = std::function<TensorList<S>(const TensorList<S>&)>;
+
+template <FloatScalar S>
+TensorList<S> as_list(const Tensor<S>& output) {
+  return {output};
+}
+template <FloatScalar S>
+const TensorList<S>& as_list(const TensorList<S>& outputs) {
   return outputs;
 }
 
-template <class F>
-CheckedFunction checked_function(const F& function) {
-  return [&function](const autograd::DoubleTensors& x) { return as_list(function(x)); };
+template <FloatScalar S, class F>
+CheckedFunction<S> checked_function(const F& function) {
+  return [&function](const TensorList<S>& x) { return as_list(function(x)); };
 }
 
 /// For each output numbers without pattern but the same each time, with which all outputs are
 /// weighed into one number; an undefined tensor where no gradient comes from.
-inline autograd::DoubleTensors probe_weights(const autograd::DoubleTensors& outputs) {
-  autograd::DoubleTensors weights;
+template <FloatScalar S>
+TensorList<S> probe_weights(const TensorList<S>& outputs) {
+  TensorList<S> weights;
   double step = 0;
   for (const auto& output : outputs) {
     weights.emplace_back();
     if (!output.requires_grad()) continue;
-    weights.back() = Tensor<double>::empty(output.shape());
-    for (double& weight : weights.back().span()) {
+    weights.back() = Tensor<S>::empty(output.shape());
+    for (S& weight : weights.back().span()) {
       weight = 0.5 + std::fmod(0.754877666 * ++step, 1.0);
     }
   }
@@ -56,8 +68,9 @@ inline autograd::DoubleTensors probe_weights(const autograd::DoubleTensors& outp
 }
 
 /// Σ weight · output
-inline double probe(const CheckedFunction& function, const autograd::DoubleTensors& inputs,
-                    const autograd::DoubleTensors& weights) {
+template <FloatScalar S>
+double probe(const CheckedFunction<S>& function, const TensorList<S>& inputs,
+             const TensorList<S>& weights) {
   const NoGradGuard no_grad;
   const auto outputs = function(inputs);
   double sum = 0;
@@ -69,10 +82,9 @@ inline double probe(const CheckedFunction& function, const autograd::DoubleTenso
 }
 
 /// d probe / d value, by central differences; `value` is an element of the inputs.
-inline double numerical_gradient(const CheckedFunction& function,
-                                 const autograd::DoubleTensors& inputs,
-                                 const autograd::DoubleTensors& weights, double& value,
-                                 double eps) {
+template <FloatScalar S>
+double numerical_gradient(const CheckedFunction<S>& function, const TensorList<S>& inputs,
+                          const TensorList<S>& weights, S& value, double eps) {
   const double original = value;
   value = original + eps;
   const double above = probe(function, inputs, weights);
@@ -83,12 +95,11 @@ inline double numerical_gradient(const CheckedFunction& function,
 }
 
 /// The gradients of Σ weight · output with respect to `inputs`; undefined where there is none.
-inline autograd::DoubleTensors weighed_gradients(const autograd::DoubleTensors& outputs,
-                                                 const autograd::DoubleTensors& weights,
-                                                 const autograd::DoubleTensors& inputs,
-                                                 bool create_graph) {
-  autograd::DoubleTensors from;
-  autograd::DoubleTensors grad_outputs;
+template <FloatScalar S>
+TensorList<S> weighed_gradients(const TensorList<S>& outputs, const TensorList<S>& weights,
+                                const TensorList<S>& inputs, bool create_graph) {
+  TensorList<S> from;
+  TensorList<S> grad_outputs;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (!outputs[i].requires_grad()) continue;
     from.push_back(outputs[i]);
@@ -102,8 +113,9 @@ inline autograd::DoubleTensors weighed_gradients(const autograd::DoubleTensors& 
 }
 
 /// Those of `tensors` that require a gradient.
-inline autograd::DoubleTensors wanting_gradients(const autograd::DoubleTensors& tensors) {
-  autograd::DoubleTensors wanted;
+template <FloatScalar S>
+TensorList<S> wanting_gradients(const TensorList<S>& tensors) {
+  TensorList<S> wanted;
   for (const auto& tensor : tensors) {
     if (tensor.requires_grad()) wanted.push_back(tensor);
   }
@@ -111,9 +123,10 @@ inline autograd::DoubleTensors wanting_gradients(const autograd::DoubleTensors& 
   return wanted;
 }
 
-inline bool check_gradients(const CheckedFunction& function, const autograd::DoubleTensors& inputs,
-                            const autograd::GradcheckOptions& options) {
-  autograd::DoubleTensors leaves;
+template <FloatScalar S>
+bool check_gradients(const CheckedFunction<S>& function, const TensorList<S>& inputs,
+                     const autograd::GradcheckOptions& options) {
+  TensorList<S> leaves;
   for (const auto& input : inputs) {
     leaves.push_back(input.detach().clone());
     leaves.back().requires_grad_(input.requires_grad());
@@ -140,28 +153,26 @@ inline bool check_gradients(const CheckedFunction& function, const autograd::Dou
   return true;
 }
 
-inline bool check_second_gradients(const CheckedFunction& function,
-                                   const autograd::DoubleTensors& inputs,
-                                   const autograd::GradcheckOptions& options) {
+template <FloatScalar S>
+bool check_second_gradients(const CheckedFunction<S>& function, const TensorList<S>& inputs,
+                            const autograd::GradcheckOptions& options) {
   const std::size_t count = inputs.size();
-  const auto gradients = [&](const autograd::DoubleTensors& x) {
+  const auto gradients = [&](const TensorList<S>& x) {
     const EnableGradGuard recording;
-    const autograd::DoubleTensors arguments(x.begin(),
-                                            x.begin() + static_cast<std::ptrdiff_t>(count));
-    const autograd::DoubleTensors grad_outputs(x.begin() + static_cast<std::ptrdiff_t>(count),
-                                               x.end());
-    autograd::DoubleTensors found =
+    const TensorList<S> arguments(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(count));
+    const TensorList<S> grad_outputs(x.begin() + static_cast<std::ptrdiff_t>(count), x.end());
+    TensorList<S> found =
         weighed_gradients(function(arguments), grad_outputs, wanting_gradients(arguments), true);
     std::erase_if(found, [](const auto& gradient) { return !gradient.defined(); });
     return found;
   };
   const EnableGradGuard recording;
-  autograd::DoubleTensors all = inputs;
+  TensorList<S> all = inputs;
   for (const auto& weight : probe_weights(function(inputs))) {
-    all.push_back(weight.defined() ? weight : Tensor<double>::empty({0}));
+    all.push_back(weight.defined() ? weight : Tensor<S>::empty({0}));
     all.back().requires_grad_(weight.defined());
   }
-  return check_gradients(gradients, all, options);
+  return check_gradients<S>(gradients, all, options);
 }
 
 }  // namespace brasa::detail
@@ -186,7 +197,7 @@ namespace brasa::autograd {
 template <class F>
 requires std::invocable<const F&, const DoubleTensors&>
 bool gradcheck(const F& function, const DoubleTensors& inputs, GradcheckOptions options = {}) {
-  return detail::check_gradients(detail::checked_function(function), inputs, options);
+  return detail::check_gradients(detail::checked_function<double>(function), inputs, options);
 }
 
 /// The same for the gradients themselves, as functions of the inputs and of the gradients that come
@@ -195,7 +206,8 @@ bool gradcheck(const F& function, const DoubleTensors& inputs, GradcheckOptions 
 template <class F>
 requires std::invocable<const F&, const DoubleTensors&>
 bool gradgradcheck(const F& function, const DoubleTensors& inputs, GradcheckOptions options = {}) {
-  return detail::check_second_gradients(detail::checked_function(function), inputs, options);
+  return detail::check_second_gradients(detail::checked_function<double>(function), inputs,
+                                        options);
 }
 
 }  // namespace brasa::autograd
