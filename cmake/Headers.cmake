@@ -32,6 +32,7 @@ set(BRASA_HEADERS
     brasa/kernels/softmax.hpp
     brasa/kernels/strided.hpp
     brasa/autograd/backward.hpp
+    brasa/autograd/function.hpp
     brasa/autograd/grad_mode.hpp
     brasa/autograd/gradcheck.hpp
     brasa/autograd/node.hpp
@@ -77,7 +78,20 @@ set(BRASA_HEADERS
     brasa/ops/view.hpp
     brasa/ops/where.hpp
     brasa/nn/functional/activation.hpp
+    brasa/nn/functional/distance.hpp
+    brasa/nn/functional/dropout.hpp
     brasa/nn/functional/linear.hpp
+    brasa/nn/functional/loss.hpp
+    brasa/nn/functional/loss_binary.hpp
+    brasa/nn/functional/loss_cross_entropy.hpp
+    brasa/nn/functional/loss_distribution.hpp
+    brasa/nn/functional/loss_elementwise.hpp
+    brasa/nn/functional/loss_embedding.hpp
+    brasa/nn/functional/loss_margin.hpp
+    brasa/nn/functional/loss_nll.hpp
+    brasa/nn/functional/loss_regression.hpp
+    brasa/nn/functional/operands.hpp
+    brasa/nn/functional/reduction.hpp
     brasa/nn/any_module.hpp
     brasa/nn/init.hpp
     brasa/nn/member_visitor.hpp
@@ -93,13 +107,69 @@ set(BRASA_HEADERS
     brasa/nn/skip_init.hpp
     brasa/nn/state_problems.hpp
     brasa/nn/modules/activation.hpp
+    brasa/nn/modules/dropout.hpp
     brasa/nn/modules/flatten.hpp
     brasa/nn/modules/identity.hpp
     brasa/nn/modules/linear.hpp
+    brasa/nn/modules/loss.hpp
+    brasa/nn/modules/loss_binary.hpp
+    brasa/nn/modules/loss_classification.hpp
+    brasa/nn/modules/loss_embedding.hpp
+    brasa/nn/modules/loss_regression.hpp
+    brasa/nn/modules/loss_weight.hpp
     brasa/nn/modules/module_dict.hpp
     brasa/nn/modules/module_list.hpp
     brasa/nn/modules/parameter_containers.hpp
     brasa/nn/modules/sequential.hpp
+    brasa/nn/utils/clip_grad.hpp
+    brasa/nn/utils/convert_parameters.hpp
+    brasa/optim/adadelta.hpp
+    brasa/optim/adagrad.hpp
+    brasa/optim/adam.hpp
+    brasa/optim/adamax.hpp
+    brasa/optim/adamw.hpp
+    brasa/optim/gradient_rule.hpp
+    brasa/optim/lbfgs.hpp
+    brasa/optim/lbfgs_run.hpp
+    brasa/optim/lbfgs_state.hpp
+    brasa/optim/lr_scheduler.hpp
+    brasa/optim/lr_scheduler/attributes.hpp
+    brasa/optim/lr_scheduler/chained_scheduler.hpp
+    brasa/optim/lr_scheduler/composite.hpp
+    brasa/optim/lr_scheduler/constant_lr.hpp
+    brasa/optim/lr_scheduler/cosine_annealing_lr.hpp
+    brasa/optim/lr_scheduler/cosine_annealing_warm_restarts.hpp
+    brasa/optim/lr_scheduler/cyclic_lr.hpp
+    brasa/optim/lr_scheduler/exponential_lr.hpp
+    brasa/optim/lr_scheduler/factor_scheduler.hpp
+    brasa/optim/lr_scheduler/lambda_lr.hpp
+    brasa/optim/lr_scheduler/law_scheduler.hpp
+    brasa/optim/lr_scheduler/linear_lr.hpp
+    brasa/optim/lr_scheduler/momentum_cycle.hpp
+    brasa/optim/lr_scheduler/multi_step_lr.hpp
+    brasa/optim/lr_scheduler/multiplicative_lr.hpp
+    brasa/optim/lr_scheduler/one_cycle_lr.hpp
+    brasa/optim/lr_scheduler/per_group.hpp
+    brasa/optim/lr_scheduler/polynomial_lr.hpp
+    brasa/optim/lr_scheduler/reduce_lr_on_plateau.hpp
+    brasa/optim/lr_scheduler/scheduler.hpp
+    brasa/optim/lr_scheduler/sequential_lr.hpp
+    brasa/optim/lr_scheduler/step_lr.hpp
+    brasa/optim/moments.hpp
+    brasa/optim/nadam.hpp
+    brasa/optim/optimizer.hpp
+    brasa/optim/optimizer_state.hpp
+    brasa/optim/options.hpp
+    brasa/optim/param_group.hpp
+    brasa/optim/params.hpp
+    brasa/optim/quantity.hpp
+    brasa/optim/radam.hpp
+    brasa/optim/rmsprop.hpp
+    brasa/optim/rule.hpp
+    brasa/optim/rule_state.hpp
+    brasa/optim/scalar_tensor.hpp
+    brasa/optim/sgd.hpp
+    brasa/optim/strong_wolfe.hpp
     brasa/data/csv.hpp
     brasa/data/dataloader.hpp
     brasa/data/dataset.hpp
@@ -110,6 +180,7 @@ set(BRASA_HEADERS
 # Those that need nlohmann_json.
 set(BRASA_CHECKPOINT_HEADERS
     brasa/checkpoint.hpp
+    brasa/checkpoint/bytes.hpp
     brasa/checkpoint/crc32.hpp
     brasa/checkpoint/duplicate_keys.hpp
     brasa/checkpoint/file_errors.hpp
@@ -123,19 +194,24 @@ set(BRASA_CHECKPOINT_HEADERS
     brasa/checkpoint/pickle_globals.hpp
     brasa/checkpoint/pickle_objects.hpp
     brasa/checkpoint/pickle_opcodes.hpp
+    brasa/checkpoint/pickle_stream.hpp
     brasa/checkpoint/pickled.hpp
+    brasa/checkpoint/pickler.hpp
     brasa/checkpoint/safetensors.hpp
     brasa/checkpoint/safetensors_format.hpp
     brasa/checkpoint/safetensors_header.hpp
+    brasa/checkpoint/serialization_id.hpp
     brasa/checkpoint/text.hpp
     brasa/checkpoint/torch_archive.hpp
     brasa/checkpoint/torch_dtypes.hpp
     brasa/checkpoint/torch_file.hpp
+    brasa/checkpoint/torch_save.hpp
     brasa/checkpoint/torch_stream.hpp
     brasa/checkpoint/torch_tensors.hpp
     brasa/checkpoint/unpickler.hpp
     brasa/checkpoint/value_paths.hpp
     brasa/checkpoint/zip_reader.hpp
+    brasa/checkpoint/zip_writer.hpp
 )
 
 # Those that need zlib, and are included by those who want it.

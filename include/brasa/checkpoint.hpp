@@ -5,3 +5,4 @@
 #include "brasa/checkpoint/inspect.hpp"
 #include "brasa/checkpoint/safetensors.hpp"
 #include "brasa/checkpoint/torch_file.hpp"
+#include "brasa/checkpoint/torch_save.hpp"

@@ -61,8 +61,14 @@ class Real {
     check_divisor(b);
     return rounded(a.value() / b.value());
   }
-  /// The remainder of two ints, with the sign of the divisor.
-  friend Real operator%(Real a, Real b) { return a - floor_div(a, b) * b; }
+  /// The remainder, with the sign of the divisor.
+  friend Real operator%(Real a, Real b) {
+    if (ints(a, b)) return a - floor_div(a, b) * b;
+    check_divisor(b);
+    const double remainder = std::fmod(a.value(), b.value());
+    if (remainder == 0) return std::copysign(0.0, b.value());
+    return (remainder < 0) == (b.value() < 0) ? remainder : rounded(remainder + b.value());
+  }
   /// `a // b` of two ints: the quotient, rounded down.
   friend Real floor_div(Real a, Real b) {
     check_divisor(b);

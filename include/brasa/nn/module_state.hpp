@@ -39,7 +39,8 @@ StateDict Module<S>::state_dict(const std::string& prefix) const {
     }
     for (const auto& entry : members.buffers) {
       if (!entry.buffer->defined() || !entry.persistent) continue;
-      state.insert(detail::join_path(path, entry.name), *entry.buffer);
+      state.insert(detail::join_path(path, entry.name),
+                   detail::alias(*entry.buffer, entry.buffer->shape()));
     }
   });
   return state;

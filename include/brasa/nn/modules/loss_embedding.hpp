@@ -1,0 +1,73 @@
+#pragma once
+
+#include "brasa/nn/functional/loss_embedding.hpp"
+#include "brasa/nn/module.hpp"
+
+/// Losses that move what is alike together and all else apart. Shapes and errors are those of the
+/// function in functional/ that each of them calls. Without options the mean is taken.
+namespace brasa::nn {
+
+/// x where y = 1, max(0, margin − x) where y = −1. See functional::hinge_embedding_loss. Source:
+/// torch.nn.HingeEmbeddingLoss.
+template <FloatScalar S = float>
+class HingeEmbeddingLoss : public Module<S>, public HingeEmbeddingLossOptions {
+ public:
+  explicit HingeEmbeddingLoss(HingeEmbeddingLossOptions options = {})
+      : HingeEmbeddingLossOptions(options) {}
+
+  template <TensorScalar T>
+  Tensor<S> forward(const Tensor<S>& input, const Tensor<T>& target) const {
+    return functional::hinge_embedding_loss(input, target, *this);
+  }
+  BRASA_MODULE(HingeEmbeddingLoss)
+};
+
+/// 1 − cos(x1, x2) where y = 1, max(0, cos(x1, x2) − margin) where y = −1. See
+/// functional::cosine_embedding_loss. Source: torch.nn.CosineEmbeddingLoss.
+template <FloatScalar S = float>
+class CosineEmbeddingLoss : public Module<S>, public CosineEmbeddingLossOptions {
+ public:
+  explicit CosineEmbeddingLoss(CosineEmbeddingLossOptions options = {})
+      : CosineEmbeddingLossOptions(options) {}
+
+  template <TensorScalar T>
+  Tensor<S> forward(const Tensor<S>& input1, const Tensor<S>& input2,
+                    const Tensor<T>& target) const {
+    return functional::cosine_embedding_loss(input1, input2, target, *this);
+  }
+  BRASA_MODULE(CosineEmbeddingLoss)
+};
+
+/// max(0, −y·(x1 − x2) + margin). See functional::margin_ranking_loss. Source:
+/// torch.nn.MarginRankingLoss.
+template <FloatScalar S = float>
+class MarginRankingLoss : public Module<S>, public MarginRankingLossOptions {
+ public:
+  explicit MarginRankingLoss(MarginRankingLossOptions options = {})
+      : MarginRankingLossOptions(options) {}
+
+  Tensor<S> forward(const Tensor<S>& input1, const Tensor<S>& input2,
+                    const Tensor<S>& target) const {
+    return functional::margin_ranking_loss(input1, input2, target, *this);
+  }
+  BRASA_MODULE(MarginRankingLoss)
+};
+
+/// max(0, d(a, p) − d(a, n) + margin). See functional::triplet_margin_loss.
+/// Errors: ValueError for a margin that is not positive. Source: torch.nn.TripletMarginLoss.
+template <FloatScalar S = float>
+class TripletMarginLoss : public Module<S>, public TripletMarginLossOptions {
+ public:
+  explicit TripletMarginLoss(TripletMarginLossOptions options = {})
+      : TripletMarginLossOptions(options) {
+    functional::detail::check_triplet_margin("TripletMarginLoss", margin);
+  }
+
+  Tensor<S> forward(const Tensor<S>& anchor, const Tensor<S>& positive,
+                    const Tensor<S>& negative) const {
+    return functional::triplet_margin_loss(anchor, positive, negative, *this);
+  }
+  BRASA_MODULE(TripletMarginLoss)
+};
+
+}  // namespace brasa::nn
