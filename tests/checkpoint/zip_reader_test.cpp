@@ -46,6 +46,27 @@ std::string golden_text(const std::string& name) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+/// Calls `read` with each file that differs from `bytes` in one byte; how many were read, and how
+/// many refused. Any error but brasa's own passes through.
+template <class Read>
+std::pair<int, int> with_each_wrong_byte(std::vector<std::byte> bytes, Read&& read) {
+  std::pair<int, int> counts{0, 0};
+  for (std::byte& byte : bytes) {
+    const std::byte before = byte;
+    for (int change = 1; change < 256; ++change) {
+      byte = before ^ static_cast<std::byte>(change);
+      try {
+        read(std::as_const(bytes));
+        ++counts.first;
+      } catch (const Error&) {
+        ++counts.second;
+      }
+    }
+    byte = before;
+  }
+  return counts;
+}
+
 /// The 64-bit field of a directory.
 std::string field_64(const std::vector<std::uint64_t>& numbers) {
   std::string field;
@@ -250,41 +271,16 @@ TEST_CASE("A file that is cut short anywhere is refused", "[checkpoint][zip_read
 
 TEST_CASE("Of all files with one wrong byte, those that are read hold the right values",
           "[checkpoint][zip_reader]") {
-  const std::string whole = golden_text("tensor.pt");
-  const std::string expected = repr(load(to_bytes(whole)));
-  auto bytes = to_bytes(whole);
-  int read = 0;
-  int refused = 0;
-  for (std::byte& byte : bytes) {
-    const std::byte before = byte;
-    for (int change = 1; change < 256; ++change) {
-      byte = before ^ static_cast<std::byte>(change);
-      try {
-        if (repr(load(bytes)) != expected) FAIL("byte " << (&byte - bytes.data()));
-        ++read;
-      } catch (const Error&) {
-        ++refused;
-      }
-    }
-    byte = before;
-  }
+  const auto whole = to_bytes(golden_text("tensor.pt"));
+  const std::string expected = repr(load(whole));
+  const auto [read, refused] = with_each_wrong_byte(whole, [&](const auto& bytes) {
+    if (repr(load(bytes)) != expected) FAIL("read with other values");
+  });
   CHECK(refused > read);
 }
 
 TEST_CASE("A stream with one wrong byte is read or refused", "[checkpoint][zip_reader]") {
-  auto bytes = to_bytes(golden_text("tensor.stream.pt"));
-  int refused = 0;
-  for (std::byte& byte : bytes) {
-    const std::byte before = byte;
-    for (int change = 1; change < 256; ++change) {
-      byte = before ^ static_cast<std::byte>(change);
-      try {
-        load(bytes);
-      } catch (const Error&) {
-        ++refused;
-      }
-    }
-    byte = before;
-  }
-  CHECK(refused > 10'000);
+  const auto whole = to_bytes(golden_text("tensor.stream.pt"));
+  const auto [read, refused] = with_each_wrong_byte(whole, [](const auto& bytes) { load(bytes); });
+  CHECK(refused > read);
 }

@@ -111,6 +111,16 @@ class PickleCalls {
     return args[0];
   }
 
+  /// Copies an entry that stands in `source`.
+  void set(const PickleItem& dict, const Value& key, const Value& value, const PickleItem& source) {
+    PickleItem key_item = PickleObjects::leaf(key);
+    PickleItem value_item = PickleObjects::leaf(value);
+    value_item.index = source.index;  // as deep as it can be
+    objects_.spend_copy(key_item);
+    objects_.spend_copy(value_item);
+    objects_.set(dict, key_item, value_item);
+  }
+
   /// Empty, or as Python 2 wrote it, with a list of pairs.
   PickleItem ordered_dict(Args args) {
     PickleItem dict = objects_.dict(DictType::ordered_dict);
@@ -120,12 +130,7 @@ class PickleCalls {
       if (!(pair.is_list() || pair.is_tuple()) || pair.size() != 2) {
         fail("an OrderedDict is made of what are no pairs");
       }
-      PickleItem key = PickleObjects::leaf(pair.as_sequence()[0]);
-      PickleItem value = PickleObjects::leaf(pair.as_sequence()[1]);
-      value.index = args[0].index;
-      objects_.spend_copy(key);
-      objects_.spend_copy(value);
-      objects_.set(dict, key, value);
+      set(dict, pair.as_sequence()[0], pair.as_sequence()[1], args[0]);
     }
     return dict;
   }
@@ -134,12 +139,7 @@ class PickleCalls {
     PickleItem dict = objects_.dict(DictType::counter);
     if (args.size() != 1 || !args[0].value.is_dict()) fail("a Counter is made of no dict");
     for (const auto& [name, count] : args[0].value.as_dict()) {
-      PickleItem key = PickleObjects::leaf(name.value());
-      PickleItem value = PickleObjects::leaf(count);
-      value.index = args[0].index;
-      objects_.spend_copy(key);
-      objects_.spend_copy(value);
-      objects_.set(dict, key, value);
+      set(dict, name.value(), count, args[0]);
     }
     return dict;
   }
