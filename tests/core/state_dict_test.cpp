@@ -4,11 +4,13 @@
 #include <vector>
 
 #include "support/catch.hpp"
+#include "support/errors.hpp"
 
 using brasa::AnyTensor;
 using brasa::Dtype;
 using brasa::KeyError;
 using brasa::StateDict;
+using brasa::strip_prefix;
 
 TEST_CASE("A StateDict holds tensors of any dtype by name", "[core][state_dict]") {
   StateDict state;
@@ -42,4 +44,29 @@ TEST_CASE("A StateDict keeps the versions of its modules", "[core][state_dict]")
   CHECK(copy.metadata().keys() == std::vector<std::string>{"", "bn"});
   CHECK(copy.metadata().at("bn") == 2);
   CHECK(copy.empty());
+}
+
+// from torch.nn.modules.utils import consume_prefix_in_state_dict_if_present
+// s = nn.DataParallel(nn.Sequential(nn.Linear(1, 1))).state_dict()
+// consume_prefix_in_state_dict_if_present(s, 'module.')
+// list(s), list(s._metadata)    (['0.weight', '0.bias'], ['', '0']); the version of '' is the
+// model's
+TEST_CASE("A prefix is taken off the names and the modules", "[core][state_dict]") {
+  const auto a = AnyTensor::empty(Dtype::float32, {1});
+  StateDict state{{"module.0.weight", a}, {"other", a}, {"module.0.bias", a}};
+  state.set_version("", 7);
+  state.set_version("module", 1);
+  state.set_version("module.0", 2);
+  const StateDict stripped = strip_prefix(state, "module.");
+  CHECK(stripped.keys() == std::vector<std::string>{"0.weight", "other", "0.bias"});
+  CHECK(stripped.at("0.bias").is(a));
+  CHECK(stripped.metadata().keys() == std::vector<std::string>{"", "0"});
+  CHECK(stripped.metadata().at("") == 1);
+  CHECK(stripped.metadata().at("0") == 2);
+  CHECK(state.contains("module.0.weight"));
+  CHECK(strip_prefix(state, "").keys() == state.keys());
+  CHECK(strip_prefix(state, "x.").metadata().at("") == 7);
+  CHECK(error_of<KeyError>([&] {
+          strip_prefix({{"m.a", a}, {"a", a}}, "m.");
+        }) == "strip_prefix: without \"m.\" the name \"a\" stands there twice");
 }

@@ -164,6 +164,42 @@ TEST_CASE("All that is wrong with a state_dict stands in one message", "[nn][sta
   CHECK(floats_of(model) == before);
 }
 
+// nn.Linear(2, 3).load_state_dict({'weight': torch.zeros(2, 3), 'bias': torch.zeros(3)})
+TEST_CASE("Shapes that do not fit stand side by side, and a transposed one is told",
+          "[nn][state_dict]") {
+  nn::Linear<> linear(2, 3);
+  const StateDict state{{"weight", zeros({2, 3})}, {"bias", zeros({2})}};
+  CHECK(error_of<StateDictError>([&] { linear.load_state_dict(state); }) ==
+        "Error(s) in loading state_dict for Linear:\n"
+        "\tsize mismatch for weight: the state_dict has shape (2, 3), the module has shape (3, 2); "
+        "is it transposed?\n"
+        "\tsize mismatch for bias: the state_dict has shape (2,), the module has shape (3,)");
+}
+
+TEST_CASE("Keys that were meant for others are told", "[nn][state_dict]") {
+  const auto hints = [](nn::Module<float>& module, const StateDict& state) {
+    const auto text = error_of<StateDictError>([&] { module.load_state_dict(state); });
+    const auto unexpected = text.find("Unexpected");
+    return text.substr(text.find('\n', unexpected) + 1);
+  };
+  const auto weight = zeros({1, 2});
+  const auto bias = zeros({1});
+  nn::Linear<> linear(2, 1);
+  CHECK(hints(linear, {{"module.weight", weight}, {"module.bias", bias}}) ==
+        "\tThe keys begin with \"module.\": load strip_prefix(state, \"module.\").");
+  CHECK(hints(linear, {{"net.fc.weight", weight}, {"net.fc.bias", bias}, {"net.x", bias}}) ==
+        "\tThe keys begin with \"net.fc.\": load strip_prefix(state, \"net.fc.\").");
+  nn::Sequential model{nn::Linear(2, 1)};
+  CHECK(hints(model, {{"weight", weight}, {"bias", bias}}) ==
+        "\tThe keys lack \"0.\": is this the state_dict of 0 alone?");
+  // By their last word and their shape, where the names have little in common.
+  CHECK(hints(model, {{"classifier.weight", weight}, {"classifier.bias", bias}}) ==
+        "\tclassifier.weight: did you mean 0.weight?\n\tclassifier.bias: did you mean 0.bias?");
+  nn::Sequential two{nn::Linear(2, 1), nn::Linear(1, 1)};
+  CHECK(hints(two, {{"classifier.weight", weight}, {"classifier.bias", bias}}) ==
+        "\tclassifier.weight: did you mean 0.weight?");  // there are two biases
+}
+
 // m.load_state_dict(s, strict=False)
 // _IncompatibleKeys(missing_keys=['0.bias'], unexpected_keys=['zz'])
 TEST_CASE("Where it is not strict, load_state_dict returns what it left out", "[nn][state_dict]") {

@@ -111,6 +111,16 @@ class PickleCalls {
     return args[0];
   }
 
+  /// Copies an entry that stands in `source`.
+  void set(const PickleItem& dict, const Value& key, const Value& value, const PickleItem& source) {
+    PickleItem key_item = PickleObjects::leaf(key);
+    PickleItem value_item = PickleObjects::leaf(value);
+    value_item.index = source.index;  // as deep as it can be
+    objects_.spend_copy(key_item);
+    objects_.spend_copy(value_item);
+    objects_.set(dict, key_item, value_item);
+  }
+
   /// Empty, or as Python 2 wrote it, with a list of pairs.
   PickleItem ordered_dict(Args args) {
     PickleItem dict = objects_.dict(DictType::ordered_dict);
@@ -120,12 +130,7 @@ class PickleCalls {
       if (!(pair.is_list() || pair.is_tuple()) || pair.size() != 2) {
         fail("an OrderedDict is made of what are no pairs");
       }
-      PickleItem key = PickleObjects::leaf(pair.as_sequence()[0]);
-      PickleItem value = PickleObjects::leaf(pair.as_sequence()[1]);
-      value.index = args[0].index;
-      objects_.spend_copy(key);
-      objects_.spend_copy(value);
-      objects_.set(dict, key, value);
+      set(dict, pair.as_sequence()[0], pair.as_sequence()[1], args[0]);
     }
     return dict;
   }
@@ -134,12 +139,7 @@ class PickleCalls {
     PickleItem dict = objects_.dict(DictType::counter);
     if (args.size() != 1 || !args[0].value.is_dict()) fail("a Counter is made of no dict");
     for (const auto& [name, count] : args[0].value.as_dict()) {
-      PickleItem key = PickleObjects::leaf(name.value());
-      PickleItem value = PickleObjects::leaf(count);
-      value.index = args[0].index;
-      objects_.spend_copy(key);
-      objects_.spend_copy(value);
-      objects_.set(dict, key, value);
+      set(dict, name.value(), count, args[0]);
     }
     return dict;
   }
@@ -189,15 +189,14 @@ class PickleCalls {
     if (shape.size() != tensor.strides.size()) {
       fail("a tensor has ", shape.size(), " sizes and ", tensor.strides.size(), " strides");
     }
-    tensor.requires_grad = args.size() > 4 && flag(args[4], "requires_grad");
+    if (args.size() > 4) check_flag(args[4]);
     if (args.size() > (v3 ? 7u : 6u)) tensor.negated = read_flags(args.back());
     check_extent(tensor, shape);
     return finish(std::move(tensor), shape, false);
   }
 
-  bool flag(const PickleItem& item, std::string_view what) const {
-    if (!item.value.is_bool()) fail("expected a bool as a tensor's ", what);
-    return item.value.as_bool();
+  void check_flag(const PickleItem& item) const {
+    if (!item.value.is_bool()) fail("expected a bool as a tensor's requires_grad");
   }
 
   /// {'neg': True}: whether the values are negated. `conj` only complex tensors can have.
@@ -249,7 +248,7 @@ class PickleCalls {
       fail("a parameter is made without a tensor");
     }
     PickledTensor tensor = pickled_.tensors[by_impl_.at(args[0].value.identity())];
-    tensor.requires_grad = args.size() < 2 || flag(args[1], "requires_grad");
+    if (args.size() > 1) check_flag(args[1]);
     return finish(std::move(tensor), args[0].value.as_tensor().shape(), true);
   }
 

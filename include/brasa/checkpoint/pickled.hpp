@@ -25,8 +25,7 @@ struct PickledTensor {
   std::size_t storage = 0;  // among the storages
   std::int64_t offset = 0;  // its first element in the storage
   Shape strides;            // in elements
-  bool requires_grad = false;
-  bool negated = false;  // its values are those of the storage with the other sign
+  bool negated = false;     // its values are those of the storage with the other sign
 };
 
 /// What a pickle holds: a tree whose tensors have no memory yet, and where to find it.

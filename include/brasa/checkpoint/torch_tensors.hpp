@@ -11,13 +11,11 @@
 #include <utility>
 #include <vector>
 
-#include "brasa/autograd/backward.hpp"
 #include "brasa/checkpoint/file_errors.hpp"
 #include "brasa/checkpoint/file_memory.hpp"
 #include "brasa/checkpoint/pickled.hpp"
 #include "brasa/checkpoint/value_paths.hpp"
 #include "brasa/kernels/strided.hpp"
-#include "brasa/ops/arithmetic.hpp"
 
 namespace brasa::detail {
 
@@ -52,7 +50,6 @@ class TorchTensors {
     }
     for (const PickledTensor& tensor : pickled_.tensors) {
       tensor.impl->storage = storage_of(tensor);
-      if (tensor.requires_grad) require_grad(tensor);
     }
   }
 
@@ -152,13 +149,6 @@ class TorchTensors {
   static void negate(Storage& storage, std::size_t size) {
     auto* bytes = static_cast<unsigned char*>(storage.data());
     for (std::size_t at = size - 1; at < storage.bytes(); at += size) bytes[at] ^= 0x80u;
-  }
-
-  /// Half precision, in which brasa does not compute, has no gradients.
-  static void require_grad(const PickledTensor& tensor) {
-    const AnyTensor any(tensor.impl);
-    if (any.holds<float>()) any.as<float>().requires_grad_();
-    if (any.holds<double>()) any.as<double>().requires_grad_();
   }
 
   const Pickled& pickled_;

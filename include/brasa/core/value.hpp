@@ -160,10 +160,10 @@ const ValueAt ValueAccess<Self>::operator[](std::string_view key) const {
 /// The versions of the modules in the `_metadata` that a state_dict from PyTorch carries. It is of
 /// use only to us, so whatever else stands there is left out.
 inline void read_metadata(const Dict& dict, StateDict& state) {
-  if (!dict.attributes().contains("_metadata")) return;
-  const Value metadata = dict.attributes()["_metadata"];
-  if (!metadata.is_dict()) return;
-  for (const auto& [path, entry] : metadata.as_dict()) {
+  if (!dict.attributes().is_dict()) return;
+  const Value* metadata = dict.attributes().as_dict().find("_metadata");
+  if (!metadata || !metadata->is_dict()) return;
+  for (const auto& [path, entry] : metadata->as_dict()) {
     const Value* version = entry.is_dict() ? entry.as_dict().find("version") : nullptr;
     if (path.is_string() && version && version->is_int()) {
       state.set_version(path.string(), version->as_int());

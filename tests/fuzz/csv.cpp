@@ -1,0 +1,12 @@
+#include <brasa/brasa.hpp>
+#include <brasa/data/csv.hpp>
+#include <string_view>
+
+#include "fuzz.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string_view text(reinterpret_cast<const char*>(data), size);
+  only_errors([&] { brasa::data::parse_csv<float>(text); });
+  return only_errors(
+      [&] { brasa::data::parse_csv<double>(text, {.delimiter = ';', .header = false}); });
+}
