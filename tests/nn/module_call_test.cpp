@@ -372,11 +372,11 @@ TEST_CASE("Several threads use one model at once", "[nn][threads]") {
   const auto x = rand({8, 20});
   const auto expected = model(x).detach();
 
-  constexpr int kThreads = 4;
+  constexpr std::size_t kThreads = 4;
   constexpr int kCalls = 50;
   std::vector<int> equal(kThreads, 0);
   std::vector<std::thread> threads;
-  for (int t = 0; t < kThreads; ++t) {
+  for (std::size_t t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < kCalls; ++i) {
         // Half of them record a graph on the shared parameters, half do not.
@@ -388,7 +388,7 @@ TEST_CASE("Several threads use one model at once", "[nn][threads]") {
   }
   for (auto& thread : threads) thread.join();
   CHECK(equal == std::vector<int>(kThreads, kCalls));
-  CHECK(hooked == kThreads * kCalls + 1);
+  CHECK(hooked == static_cast<int>(kThreads) * kCalls + 1);
 }
 
 TEST_CASE("Threads that get errors get each its own", "[nn][threads]") {
