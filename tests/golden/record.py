@@ -1,7 +1,7 @@
 """Records what PyTorch 2.13.0 answers.   python record.py [subject ...]
 
-Needs torch==2.13.0, safetensors and numpy. Without a subject everything is recorded anew. README.md
-beside this file says what the files hold.
+Needs torch==2.13.0, safetensors, numpy and expecttest. Without a subject everything is recorded
+anew. README.md beside this file says what the files hold.
 """
 import os
 import sys
@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 import torch  # noqa: E402
 
 from recorder import (  # noqa: E402
-    data, files, init, modules, ops, printing, random, schedulers, training)
+    data, dropout, files, init, losses, modules, ops, printing, random, schedulers, training)
 
 SUBJECTS = {
     "random": random.record,
@@ -24,6 +24,8 @@ SUBJECTS = {
     "files": files.record,
     "ops": ops.record,
     "modules": modules.record,
+    "losses": losses.record,
+    "dropout": dropout.record,
     "data": data.record,
     "schedulers": schedulers.record,
     "training": training.record,

@@ -31,6 +31,20 @@ TEST_CASE("Modules start, print, compute and differentiate as recorded from PyTo
   CHECK(golden::File("modules.safetensors").cases().size() == 258);
 }
 
+// Each with a seed before forward, so that the same elements fall.
+TEST_CASE("Dropout drops what PyTorch dropped, and prints like it", "[nn][dropout][golden]") {
+  int cases = 0;
+  for (const char* module : {"nn.Dropout", "nn.Dropout1d", "nn.Dropout2d", "nn.Dropout3d",
+                             "nn.AlphaDropout", "nn.FeatureAlphaDropout"}) {
+    CAPTURE(module);
+    const auto counts = module_cases::check(module, "modules/dropout.safetensors");
+    CHECK(counts.cases >= 10);
+    cases += counts.cases;
+  }
+  CHECK(cases == 72);
+  CHECK(golden::File("modules/dropout.safetensors").cases().size() == 72);
+}
+
 TEST_CASE("Modules and trees of them print as recorded from PyTorch", "[nn][modules][golden]") {
   CHECK(module_cases::check_texts() == 210);
 }

@@ -16,21 +16,44 @@
 
 namespace leaves {
 
-/// The tensors whose `grad()` a backward from `output` would reach.
-inline std::vector<brasa::AnyTensor> reached(const brasa::AnyTensor& output) {
+namespace detail {
+
+/// Calls visit(edge) for each leaf and each node that a backward from `output` would reach.
+template <class Visit>
+void for_each_edge(const brasa::AnyTensor& output, Visit visit) {
   using brasa::autograd::Edge;
   using brasa::autograd::Node;
-  std::vector<brasa::AnyTensor> leaves;
   std::unordered_set<const void*> seen;
   std::vector<Edge> open{Edge(output)};
   while (!open.empty()) {
     const Edge edge = open.back();
     open.pop_back();
-    if (edge.leaf && seen.insert(edge.leaf.get()).second) leaves.emplace_back(edge.leaf);
-    if (!edge.node || !seen.insert(edge.node.get()).second) continue;
+    const void* target = edge.leaf ? static_cast<const void*>(edge.leaf.get())
+                                   : static_cast<const void*>(edge.node.get());
+    if (target == nullptr || !seen.insert(target).second) continue;
+    visit(edge);
+    if (!edge.node) continue;
     for (const Edge& input : static_cast<const Node&>(*edge.node).edges()) open.push_back(input);
   }
+}
+
+}  // namespace detail
+
+/// The tensors whose `grad()` a backward from `output` would reach.
+inline std::vector<brasa::AnyTensor> reached(const brasa::AnyTensor& output) {
+  std::vector<brasa::AnyTensor> leaves;
+  detail::for_each_edge(output, [&](const auto& edge) {
+    if (edge.leaf) leaves.emplace_back(edge.leaf);
+  });
   return leaves;
+}
+
+/// Calls visit(node) for each recorded operation that a backward from `output` would pass.
+template <class Visit>
+void for_each_node(const brasa::AnyTensor& output, Visit visit) {
+  detail::for_each_edge(output, [&](const auto& edge) {
+    if (edge.node) visit(*edge.node);
+  });
 }
 
 inline bool contains(const std::vector<brasa::AnyTensor>& tensors, const brasa::AnyTensor& tensor) {

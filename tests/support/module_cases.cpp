@@ -9,7 +9,9 @@
 #include "brasa/ops/random.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/module_checks.hpp"
 #include "support/module_tree.hpp"
+#include "support/warnings.hpp"
 
 namespace module_cases {
 namespace {
@@ -18,80 +20,34 @@ using brasa::Tensor;
 using golden::File;
 using golden::Json;
 
-/// Softmax without a dim warns; the recorder silenced it too.
-class NoWarnings {
- public:
-  NoWarnings() : previous_(brasa::set_warning_handler([](std::string_view) {})) {}
-  ~NoWarnings() { brasa::set_warning_handler(previous_); }
-  NoWarnings(const NoWarnings&) = delete;
-  NoWarnings& operator=(const NoWarnings&) = delete;
-
- private:
-  brasa::WarningHandler previous_;
-};
-
-template <class S>
-void check_state(const Json& c, const brasa::nn::Module<S>& module) {
-  CHECK(module.repr() == c.at("repr").get<std::string>());
-  CHECK(module.training == c.at("training").get<bool>());
-  Json found = Json::array();
-  for (const auto& [name, tensor] : module.state_dict()) {
-    Json sizes = Json::array();
-    for (const std::int64_t size : tensor.shape()) sizes.push_back(size);
-    found.push_back({name, sizes});
-  }
-  CHECK(found == c.at("state_dict"));
-}
-
-template <class S>
-int check_initial_values(const File& file, const Json& c, const brasa::nn::Module<S>& module) {
-  int count = 0;
-  for (const auto& [name, parameter] : module.named_parameters()) {
-    CAPTURE(name);
-    CHECK(golden::equal_bits(parameter, file.tensor(c, "param/" + name)));
-    ++count;
-  }
-  return count;
-}
-
-template <class S>
-void check_grad_fn(const Json& expected, const Tensor<S>& output) {
-  if (expected.is_null()) {
-    CHECK(output.is_leaf());
-    return;
-  }
-  REQUIRE_FALSE(output.is_leaf());
-  CHECK(output.impl().autograd->grad_fn->name() == expected.get<std::string>());
-}
-
 template <class S>
 int check_case(const File& file, const Json& c) {
   brasa::manual_seed(c.at("seed").get<std::int64_t>());
-  const brasa::nn::AnyModule<S> module = module_tree::build<S>(c.at("tree"));
+  brasa::nn::AnyModule<S> module = module_tree::build<S>(c.at("tree"));
+  module->train(c.at("training").get<bool>());
   check_state(c, *module);
   const int parameters = check_initial_values(file, c, *module);
 
   REQUIRE(c.at("args").size() == 1);
   Tensor<S> input = file.argument<S>(c.at("args").at(0));
   input.requires_grad_(golden::requires_grad(c.at("args").at(0)));
+  brasa::manual_seed(c.at("seed").get<std::int64_t>() + 1);
   const Tensor<S> output = module(input);
   CHECK(golden::close(output, file.tensor(c, "output/0")));
   check_grad_fn(c.at("grad_fn").at(0), output);
+  check_leaves(*module, output, {input});
 
   output.backward(file.tensor<S>(c, "grad_out/0"));
   CHECK(golden::close(input.grad(), file.tensor(c, "grad_input/0")));
-  for (const auto& [name, parameter] : module->named_parameters()) {
-    CAPTURE(name);
-    CHECK(golden::close(parameter.grad(), file.tensor(c, "grad_param/" + name)));
-  }
+  check_parameter_gradients(file, c, *module);
   return parameters;
 }
 
 }  // namespace
 
-Counts check(const char* module) {
+Counts check(const char* module, const char* path) {
   const NoWarnings no_warnings;
-  const File file("modules.safetensors");
+  const File file(path);
   Counts counts;
   for (const Json& c : file.cases()) {
     if (c.at("module") != module) continue;

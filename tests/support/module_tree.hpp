@@ -12,6 +12,7 @@
 
 #include "brasa/nn/module.hpp"
 #include "brasa/nn/modules/activation.hpp"
+#include "brasa/nn/modules/dropout.hpp"
 #include "brasa/nn/modules/flatten.hpp"
 #include "brasa/nn/modules/identity.hpp"
 #include "brasa/nn/modules/linear.hpp"
@@ -58,6 +59,9 @@ class Arguments {
   }
   std::int64_t at(std::size_t position) const { return args_.at(position).get<std::int64_t>(); }
   brasa::Shape sizes(std::size_t position) const { return golden::sizes(args_.at(position)); }
+  double real(std::size_t position, double otherwise) const {
+    return position < args_.size() ? golden::number(args_.at(position)) : otherwise;
+  }
   bool flag(const char* name, bool otherwise) const { return kwargs_.value(name, otherwise); }
 
  private:
@@ -65,9 +69,25 @@ class Arguments {
   const Json& kwargs_;
 };
 
+/// None if the type is no dropout.
+template <brasa::FloatScalar S>
+std::optional<brasa::nn::AnyModule<S>> build_dropout(const std::string& type,
+                                                     const Arguments& arguments) {
+  namespace nn = brasa::nn;
+  const double p = arguments.real(0, 0.5);
+  if (type == "Dropout") return nn::Dropout<S>(p);
+  if (type == "Dropout1d") return nn::Dropout1d<S>(p);
+  if (type == "Dropout2d") return nn::Dropout2d<S>(p);
+  if (type == "Dropout3d") return nn::Dropout3d<S>(p);
+  if (type == "AlphaDropout") return nn::AlphaDropout<S>(p);
+  if (type == "FeatureAlphaDropout") return nn::FeatureAlphaDropout<S>(p);
+  return std::nullopt;
+}
+
 template <brasa::FloatScalar S>
 brasa::nn::AnyModule<S> build_leaf(const std::string& type, const Arguments& arguments) {
   namespace nn = brasa::nn;
+  if (auto dropout = build_dropout<S>(type, arguments)) return std::move(*dropout);
   if (type == "TinyModel") {
     return TinyModel<S>(arguments.at(0), arguments.at(1), arguments.at(2));
   }

@@ -42,13 +42,15 @@ inline std::string node_name(const brasa::AnyTensor& tensor) {
   return meta != nullptr && meta->grad_fn ? meta->grad_fn->name() : "";
 }
 
-/// One recorded call: its arguments as C++ values.
+/// One recorded call: its arguments as C++ values. Those that were passed by name are the call's
+/// own, or with `options` = "ctor_kwargs" those of the module's constructor.
 template <brasa::TensorScalar S>
 class Call {
  public:
   using Scalar = S;
 
-  Call(const File& file, const Json& record) : file_(file), record_(record) {
+  Call(const File& file, const Json& record, const char* options = "kwargs")
+      : file_(file), record_(record), options_(options) {
     const Json& args = record.at("args");
     for (std::size_t i = 0; i < args.size(); ++i) {
       const std::string name = std::to_string(i);
@@ -64,8 +66,11 @@ class Call {
   }
 
   std::string op() const { return record_.at("op"); }
-  const Json& kwargs() const { return record_.at("kwargs"); }
-  bool has(const char* key) const { return kwargs().contains(key); }
+  const Json& record() const { return record_; }
+  const File& file() const { return file_; }
+  const Json& kwargs() const { return record_.at(options_); }
+  /// False also for None.
+  bool has(const char* key) const { return kwargs().contains(key) && !kwargs().at(key).is_null(); }
 
   /// Whether there is an i-th argument, and it as a tensor.
   bool has_x(std::size_t i) const { return leaves_.contains(std::to_string(i)); }
@@ -73,8 +78,10 @@ class Call {
   brasa::Tensor<T> x(std::size_t i = 0) const {
     return leaves_.at(std::to_string(i)).template as<T>();
   }
-  /// A tensor that was passed by keyword.
-  brasa::Tensor<S> keyword(const char* key) const { return leaves_.at(key).template as<S>(); }
+  /// A tensor that was passed by keyword; undefined if it was not.
+  brasa::Tensor<S> keyword(const char* key) const {
+    return has(key) ? leaves_.at(key).template as<S>() : brasa::Tensor<S>();
+  }
   brasa::Dtype dtype(std::size_t i) const { return leaves_.at(std::to_string(i)).dtype(); }
   /// The i-th argument, a list of tensors.
   std::vector<brasa::Tensor<S>> list(std::size_t i = 0) const {
@@ -83,6 +90,12 @@ class Call {
       tensors.push_back(leaves_.at(std::to_string(i) + "." + std::to_string(j)).template as<S>());
     }
     return tensors;
+  }
+  /// All tensors among the arguments.
+  std::vector<brasa::AnyTensor> tensors() const {
+    std::vector<brasa::AnyTensor> all;
+    for (const auto& [name, tensor] : leaves_) all.push_back(tensor);
+    return all;
   }
   const Json& arg(std::size_t i) const { return record_.at("args").at(i); }
   std::size_t arg_count() const { return record_.at("args").size(); }
@@ -95,6 +108,9 @@ class Call {
   }
   double real(const char* key, double otherwise) const {
     return has(key) ? number(kwargs().at(key)) : otherwise;
+  }
+  std::string text(const char* key, const char* otherwise) const {
+    return has(key) ? kwargs().at(key).template get<std::string>() : otherwise;
   }
   brasa::Shape sizes(const char* key) const {
     return has(key) ? golden::sizes(kwargs().at(key)) : brasa::Shape();
@@ -169,6 +185,7 @@ class Call {
 
   const File& file_;
   const Json& record_;
+  const char* options_;
   std::map<std::string, brasa::AnyTensor> leaves_;
 };
 

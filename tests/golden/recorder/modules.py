@@ -14,29 +14,43 @@ def sequential(*children):
     return container("Sequential", *children)
 
 
-class Modules:
-    def __init__(self):
-        self.recording = Recording("modules")
+def leaf_of(x):
+    return x.detach().requires_grad_(x.requires_grad) if isinstance(x, torch.Tensor) else x
 
-    def case(self, tree, shape, dtype, seed=0, scale=1.0):
-        """Builds the tree under the seed, feeds it a random input of the shape, goes backward."""
-        torch.set_default_dtype(dtype)
-        torch.manual_seed(seed)
-        module = build(tree)
-        case = self.describe(tree, module, dtype, seed)
+
+class Modules:
+    def __init__(self, subject="modules"):
+        self.recording = Recording(subject)
+
+    def case(self, tree, shape, dtype, seed=0, scale=1.0, **kwargs):
+        """Feeds the tree a random input of the shape."""
         torch.manual_seed(seed + 1)
         x = (torch.randn(shape, dtype=torch.float64) * scale).to(dtype).requires_grad_()
-        case["args"] = [self.recording.encode(case, "input/0", x)]
+        self.call(tree, [x], dtype, seed, **kwargs)
+
+    def call(self, tree, inputs, dtype, seed=0, training=True):
+        """Builds the tree under the seed, calls it under the next one, goes backward."""
+        inputs = [leaf_of(x) for x in inputs]
+        state = torch.get_rng_state()
+        torch.set_default_dtype(dtype)
+        torch.manual_seed(seed)
+        module = build(tree).train(training)
+        case = self.describe(tree, module, dtype, seed)
+        case["args"] = [self.recording.encode(case, f"input/{i}", x) for i, x in enumerate(inputs)]
         for name, parameter in module.named_parameters():
             self.recording.put(case, f"param/{name}", parameter)
-        output = module(x)
+        torch.manual_seed(seed + 1)
+        output = module(*inputs)
         torch.set_default_dtype(torch.float32)
+        torch.set_rng_state(state)
         self.recording.put(case, "output/0", output)
         case["grad_fn"] = [output.grad_fn and type(output.grad_fn).__name__]
         grad_out = torch.randn(output.shape, dtype=torch.float64).to(dtype)
         self.recording.put(case, "grad_out/0", grad_out)
         output.backward(grad_out)
-        self.recording.put(case, "grad_input/0", x.grad)
+        for i, x in enumerate(inputs):
+            if isinstance(x, torch.Tensor) and x.requires_grad:
+                self.recording.put(case, f"grad_input/{i}", x.grad)
         for name, parameter in module.named_parameters():
             self.recording.put(case, f"grad_param/{name}", parameter.grad)
 
@@ -44,9 +58,13 @@ class Modules:
         case = self.recording.add(module=f"nn.{tree['type']}", tree=tree, seed=seed)
         if tree["type"] == "TinyModel":
             case["module"] = "TinyModel"
+        if "kwargs" in tree:
+            kwargs = {k: self.recording.encode(case, f"ctor/{k}", v)
+                      for k, v in tree["kwargs"].items()}
+            case["tree"] = {**tree, "kwargs": kwargs}
         case["ctor_args"] = tree.get("args") or [{"module": repr(m)} for m in module.children()]
-        case["ctor_kwargs"] = tree.get("kwargs", {})
-        case.update(kwargs={}, training=True, dtype=dtype_name(dtype), repr=repr(module))
+        case["ctor_kwargs"] = case["tree"].get("kwargs", {})
+        case.update(kwargs={}, training=module.training, dtype=dtype_name(dtype), repr=repr(module))
         case["state_dict"] = [[k, list(v.shape)] for k, v in module.state_dict().items()]
         return case
 

@@ -5,6 +5,7 @@
 #include <type_traits>
 
 #include "brasa/nn/functional/loss_elementwise.hpp"
+#include "brasa/ops/cast.hpp"
 
 /// Losses for answers that are yes or no.
 namespace brasa::nn {
@@ -143,18 +144,17 @@ Tensor<S> soft_margin_loss(const Tensor<S>& input, const std::type_identity_t<Te
 
 /// −w·Σ꜀ (y·log σ(x) + (1 − y)·log(1 − σ(x))) / C, where the C classes are the last dimension
 ///
-/// Shapes: input `(*, C)`, target of a shape that broadcasts; the loss is a number, or with `none`
+/// Shapes: input `(*, C)`, target of any element type and a shape that broadcasts; the loss is a number, or with `none`
 /// `(*)`. Errors: ShapeError. Source: torch.nn.functional.multilabel_soft_margin_loss.
-template <FloatScalar S>
-Tensor<S> multilabel_soft_margin_loss(const Tensor<S>& input,
-                                      const std::type_identity_t<Tensor<S>>& target,
+template <FloatScalar S, TensorScalar T>
+Tensor<S> multilabel_soft_margin_loss(const Tensor<S>& input, const Tensor<T>& target,
                                       const WeightedLossOptions<S>& options = {}) {
   if (input.dim() == 0) {
     detail::raise<ShapeError>("multilabel_soft_margin_loss",
                               "expected an input with a dimension for the classes, got shape ()");
   }
-  auto losses =
-      -(target * detail::log_logistic(input) + (1 - target) * detail::log_logistic(-input));
+  const Tensor<S> y = brasa::to<S>(target);
+  auto losses = -(y * detail::log_logistic(input) + (1 - y) * detail::log_logistic(-input));
   if (options.weight.defined()) losses = losses * options.weight;
   return detail::reduce("multilabel_soft_margin_loss",
                         brasa::sum(losses, input.dim() - 1) / input.size(-1), options.reduction);

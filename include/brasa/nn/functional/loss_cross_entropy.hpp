@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string_view>
 #include <type_traits>
@@ -118,6 +119,7 @@ Tensor<S> cross_entropy_of_probabilities(const Tensor<S>& input, const Tensor<S>
   if (options.reduction == Reduction::none) return -brasa::sum(products, class_dim(shape));
   const auto total = -brasa::sum(products);
   if (options.reduction == Reduction::sum) return total;
+  if (input.numel() == 0) return -(brasa::sum(products) * std::numeric_limits<double>::quiet_NaN());
   return mean_of_batch(total, static_cast<double>(layout.targets()));
 }
 

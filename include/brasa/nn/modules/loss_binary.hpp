@@ -76,7 +76,9 @@ class MultiLabelSoftMarginLoss : public Module<S> {
   explicit MultiLabelSoftMarginLoss(const MultiLabelSoftMarginLoss<From>& other)
       : MultiLabelSoftMarginLoss({detail::room_for<S>(other.weight), other.reduction}) {}
 
-  Tensor<S> forward(const Tensor<S>& input, const Tensor<S>& target) const {
+  /// The target may be of any element type.
+  template <TensorScalar T>
+  Tensor<S> forward(const Tensor<S>& input, const Tensor<T>& target) const {
     return functional::multilabel_soft_margin_loss<S>(input, target, {weight, reduction});
   }
 

@@ -10,6 +10,6 @@ FAMILIES = [creation, view, index, pointwise, compare, reduce, matmul, sort, sof
 def record(folder):
     warnings.simplefilter("ignore")  # the variance of one value: meant
     for family in FAMILIES:
-        ops = Ops(family.__name__.rpartition(".")[2])
+        ops = Ops("ops/" + family.__name__.rpartition(".")[2])
         family.record(ops)
         ops.recording.save(folder)

@@ -17,6 +17,8 @@ METHODS = {
 
 
 def function(op):
+    if op.startswith("functional."):
+        return getattr(F, op.removeprefix("functional."))
     return METHODS.get(op) or getattr(torch, op, None) or getattr(F, op)
 
 
@@ -39,7 +41,7 @@ def flat(value, name):
 
 
 def leaves(value, grad):
-    """The same value of fresh tensors, the floating ones as leaves that want a gradient."""
+    """The same value of fresh tensors, the floating ones with grad as leaves that want a gradient."""
     if isinstance(value, torch.Tensor):
         return value.clone().requires_grad_(grad and value.is_floating_point())
     if isinstance(value, (list, tuple)):
@@ -50,7 +52,7 @@ def leaves(value, grad):
 class Ops:
     def __init__(self, family):
         torch.manual_seed(3)
-        self.recording = Recording(f"ops/{family}")
+        self.recording = Recording(family)
 
     def create(self, op, dtype, **kwargs):
         """An operation that makes a tensor from numbers."""
@@ -61,13 +63,21 @@ class Ops:
             case["exact"] = True
         self.recording.put(case, "output/0", result)
 
-    def call(self, op, *args, grad=True, exact=None, **kwargs):
-        """Records op(*args, **kwargs); exact says that the answer is equal to the bit."""
-        args, kwargs = leaves(args, grad), {k: leaves(v, grad) for k, v in kwargs.items()}
-        result = function(op)(*args, **kwargs)
+    def call(self, op, *args, grad=True, exact=None, seed=None, **kwargs):
+        """Records op(*args, **kwargs), under the seed if there is one.
+
+        grad says which arguments want a gradient, by their positions and names, or all (True) or
+        none (False) of them; exact says that the answer is equal to the bit.
+        """
+        wants = (lambda which: which in grad) if isinstance(grad, (tuple, set)) else lambda _: grad
+        args = tuple(leaves(a, wants(i)) for i, a in enumerate(args))
+        kwargs = {k: leaves(v, wants(k)) for k, v in kwargs.items()}
+        result = self.run(function(op), args, kwargs, seed)
         outputs = list(result) if isinstance(result, (list, tuple)) else [result]
         first = next(t for _, t in flat(args, "0"))
         case = self.recording.add(op=op, dtype=dtype_name(first.dtype))
+        if seed is not None:
+            case["seed"] = seed
         case["args"] = [self.recording.encode(case, f"input/{i}", a) for i, a in enumerate(args)]
         case["kwargs"] = self.encoded(case, kwargs)
         if exact if exact is not None else not any(o.is_floating_point() for o in outputs):
@@ -79,6 +89,16 @@ class Ops:
         inputs = [(name, t) for name, t in inputs if t.requires_grad]
         if inputs:
             self.gradients(case, inputs, outputs)
+
+    @staticmethod
+    def run(function, args, kwargs, seed):
+        if seed is None:
+            return function(*args, **kwargs)
+        state = torch.get_rng_state()
+        torch.manual_seed(seed)
+        result = function(*args, **kwargs)
+        torch.set_rng_state(state)
+        return result
 
     def encoded(self, case, kwargs):
         return {k: self.recording.encode(case, f"kwinput/{k}", v) for k, v in kwargs.items()}
