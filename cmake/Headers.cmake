@@ -148,6 +148,9 @@ set(BRASA_HEADERS
     brasa/optim/lr_scheduler/scheduler.hpp
     brasa/optim/lr_scheduler/sequential_lr.hpp
     brasa/optim/lr_scheduler/step_lr.hpp
+    brasa/optim/lbfgs.hpp
+    brasa/optim/lbfgs_run.hpp
+    brasa/optim/lbfgs_state.hpp
     brasa/optim/moments.hpp
     brasa/optim/nadam.hpp
     brasa/optim/optimizer.hpp
@@ -155,10 +158,14 @@ set(BRASA_HEADERS
     brasa/optim/options.hpp
     brasa/optim/param_group.hpp
     brasa/optim/params.hpp
+    brasa/optim/quantity.hpp
     brasa/optim/radam.hpp
     brasa/optim/rmsprop.hpp
+    brasa/optim/rule.hpp
+    brasa/optim/rule_state.hpp
     brasa/optim/scalar_tensor.hpp
     brasa/optim/sgd.hpp
+    brasa/optim/strong_wolfe.hpp
     brasa/data/csv.hpp
     brasa/data/dataloader.hpp
     brasa/data/dataset.hpp
