@@ -25,3 +25,19 @@ function(brasa_check_output test target expected)
                    -D ACTUAL=${CMAKE_CURRENT_BINARY_DIR}/${target}_output.txt
                    -P ${PROJECT_SOURCE_DIR}/tests/check_output.cmake)
 endfunction()
+
+# brasa_find_python(): sets Python3_Interpreter_FOUND and Python3_EXECUTABLE, and PYTHON_HAS_TORCH. To
+# name a Python that has PyTorch, set Python3_EXECUTABLE.
+macro(brasa_find_python)
+  find_package(Python3 QUIET COMPONENTS Interpreter)
+  set(PYTHON_HAS_TORCH OFF)
+  if(Python3_Interpreter_FOUND)
+    execute_process(
+      COMMAND ${Python3_EXECUTABLE} -c
+              "import importlib.util, sys; sys.exit(importlib.util.find_spec('torch') is None)"
+      RESULT_VARIABLE torch_is_missing OUTPUT_QUIET ERROR_QUIET)
+    if(torch_is_missing EQUAL 0)
+      set(PYTHON_HAS_TORCH ON)
+    endif()
+  endif()
+endmacro()

@@ -104,6 +104,7 @@ set(BRASA_HEADERS
     brasa/nn/module_text.hpp
     brasa/nn/parameter.hpp
     brasa/nn/skip_init.hpp
+    brasa/nn/state_problems.hpp
     brasa/nn/modules/activation.hpp
     brasa/nn/modules/dropout.hpp
     brasa/nn/modules/flatten.hpp
@@ -125,6 +126,9 @@ set(BRASA_HEADERS
     brasa/optim/adamax.hpp
     brasa/optim/adamw.hpp
     brasa/optim/gradient_rule.hpp
+    brasa/optim/lbfgs.hpp
+    brasa/optim/lbfgs_run.hpp
+    brasa/optim/lbfgs_state.hpp
     brasa/optim/lr_scheduler.hpp
     brasa/optim/lr_scheduler/attributes.hpp
     brasa/optim/lr_scheduler/chained_scheduler.hpp
@@ -148,9 +152,6 @@ set(BRASA_HEADERS
     brasa/optim/lr_scheduler/scheduler.hpp
     brasa/optim/lr_scheduler/sequential_lr.hpp
     brasa/optim/lr_scheduler/step_lr.hpp
-    brasa/optim/lbfgs.hpp
-    brasa/optim/lbfgs_run.hpp
-    brasa/optim/lbfgs_state.hpp
     brasa/optim/moments.hpp
     brasa/optim/nadam.hpp
     brasa/optim/optimizer.hpp
@@ -179,21 +180,39 @@ set(BRASA_CHECKPOINT_HEADERS
     brasa/checkpoint/bytes.hpp
     brasa/checkpoint/crc32.hpp
     brasa/checkpoint/duplicate_keys.hpp
+    brasa/checkpoint/file_errors.hpp
+    brasa/checkpoint/file_kind.hpp
+    brasa/checkpoint/file_memory.hpp
+    brasa/checkpoint/inflate.hpp
+    brasa/checkpoint/inspect.hpp
     brasa/checkpoint/mapped_file.hpp
     brasa/checkpoint/new_file.hpp
+    brasa/checkpoint/pickle_calls.hpp
+    brasa/checkpoint/pickle_globals.hpp
+    brasa/checkpoint/pickle_objects.hpp
     brasa/checkpoint/pickle_opcodes.hpp
     brasa/checkpoint/pickle_stream.hpp
+    brasa/checkpoint/pickled.hpp
     brasa/checkpoint/pickler.hpp
     brasa/checkpoint/safetensors.hpp
     brasa/checkpoint/safetensors_format.hpp
     brasa/checkpoint/safetensors_header.hpp
     brasa/checkpoint/serialization_id.hpp
     brasa/checkpoint/text.hpp
+    brasa/checkpoint/torch_archive.hpp
+    brasa/checkpoint/torch_dtypes.hpp
+    brasa/checkpoint/torch_file.hpp
     brasa/checkpoint/torch_save.hpp
+    brasa/checkpoint/torch_stream.hpp
+    brasa/checkpoint/torch_tensors.hpp
+    brasa/checkpoint/unpickler.hpp
+    brasa/checkpoint/value_paths.hpp
+    brasa/checkpoint/zip_reader.hpp
     brasa/checkpoint/zip_writer.hpp
 )
 
 # Those that need zlib, and are included by those who want it.
 set(BRASA_ZLIB_HEADERS
+    brasa/checkpoint/deflate.hpp
     brasa/data/gzip.hpp
 )

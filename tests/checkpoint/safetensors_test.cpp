@@ -5,13 +5,12 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <vector>
 
 #include "brasa/core/convert.hpp"
 #include "support/catch.hpp"
+#include "support/files.hpp"
 #include "support/golden.hpp"
 #include "support/safetensors_bytes.hpp"
 #include "support/temporary_folder.hpp"
@@ -44,15 +43,6 @@ AnyTensor tensor(const std::vector<T>& values) {
   return result;
 }
 
-std::vector<std::byte> bytes_of(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  REQUIRE(in);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  std::vector<std::byte> bytes(text.size());
-  if (!bytes.empty()) std::memcpy(bytes.data(), text.data(), bytes.size());
-  return bytes;
-}
-
 fs::path official(const Json& c) {
   return fs::path(BRASA_GOLDEN_DIR) / "safetensors" / c.at("file").get<std::string>();
 }
@@ -70,11 +60,6 @@ std::vector<Json> cases(const golden::File& recorded, const std::string& kind) {
 bool is_supported(const Json& c) {
   const auto file = c.at("file").get<std::string>();
   return file != "float8.safetensors" && file != "complex64.safetensors";
-}
-
-std::size_t files_in(const fs::path& folder) {
-  return static_cast<std::size_t>(
-      std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
 }
 
 }  // namespace

@@ -15,7 +15,19 @@ sys.dont_write_bytecode = True
 import torch  # noqa: E402
 
 from recorder import (  # noqa: E402
-    data, dropout, files, init, losses, modules, ops, printing, random, schedulers, training)
+    data,
+    dropout,
+    files,
+    init,
+    losses,
+    modules,
+    ops,
+    printing,
+    random,
+    schedulers,
+    torch_saves,
+    training,
+)
 
 SUBJECTS = {
     "random": random.record,
@@ -29,6 +41,7 @@ SUBJECTS = {
     "data": data.record,
     "schedulers": schedulers.record,
     "training": training.record,
+    "torch_saves": torch_saves.record,
 }
 
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "brasa/checkpoint/pickle_stream.hpp"
+#include "brasa/checkpoint/torch_dtypes.hpp"
 #include "brasa/core/value.hpp"
 
 namespace brasa::detail {
@@ -65,7 +66,7 @@ class Pickler {
     } else if (value.is_double()) {
       stream_.real(value.as_double());
     } else if (value.is_string()) {
-      stream_.text(value.as_string());
+      stream_.text(value.as_string_view());
     } else if (refer(value.identity())) {
       return;
     } else if (value.is_tensor()) {
@@ -133,7 +134,7 @@ class Pickler {
     ++frame.done;
     write_key(key, frame.keys);
     // The module paths in the metadata of a state_dict are made at each call of state_dict().
-    const bool paths = frame.kind == Kind::attributes && key.string() == "_metadata";
+    const bool paths = frame.kind == Kind::attributes && key == "_metadata";
     begin(value, paths ? Keys::own : Keys::shared);
   }
 
@@ -231,7 +232,7 @@ class Pickler {
   }
 
   void rebuild(const AnyTensor& tensor, bool requires_grad) {
-    const bool untyped = is_untyped(tensor.dtype());
+    const bool untyped = torch_storage(tensor.dtype()).empty();
     stream_.global("torch._utils", untyped ? "_rebuild_tensor_v3" : "_rebuild_tensor_v2");
     stream_.op(Opcode::mark);
     storage(*tensor.impl().storage, tensor.dtype());
@@ -247,18 +248,18 @@ class Pickler {
     stream_.op(Opcode::reduce);
   }
 
-  /// True for the dtypes that came after PyTorch had given up typed storages.
-  static bool is_untyped(Dtype dtype) {
-    return dtype == Dtype::uint16 || dtype == Dtype::uint32 || dtype == Dtype::uint64;
+  /// The class of the storages of a dtype; empty for the younger dtypes, which have untyped ones.
+  static std::string_view torch_storage(Dtype dtype) {
+    return find_torch_dtype(dtype_name(dtype))->storage;
   }
 
   void storage(const Storage& storage, Dtype dtype) {
-    const bool untyped = is_untyped(dtype);
-    const std::string type(untyped ? "Untyped" : info(dtype).type_name);
+    const std::string_view type = torch_storage(dtype);
+    const bool untyped = type.empty();
     check_dtype(storage, untyped ? Dtype::uint8 : dtype);
     stream_.op(Opcode::mark);
     stream_.text("storage");
-    stream_.global(untyped ? "torch.storage" : "torch", type + "Storage");
+    stream_.global(untyped ? "torch.storage" : "torch", untyped ? "UntypedStorage" : type);
     if (const auto known = keys_.find(&storage); known != keys_.end()) {
       stream_.get(known->second);
     } else {

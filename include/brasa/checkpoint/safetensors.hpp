@@ -13,7 +13,7 @@
 #include <utility>
 #include <vector>
 
-#include "brasa/checkpoint/mapped_file.hpp"
+#include "brasa/checkpoint/file_memory.hpp"
 #include "brasa/checkpoint/new_file.hpp"
 #include "brasa/checkpoint/safetensors_format.hpp"
 #include "brasa/checkpoint/safetensors_header.hpp"
@@ -40,16 +40,16 @@ class SafetensorsFile {
  public:
   /// Raises FileError where the file cannot be read or breaks a rule of the format.
   explicit SafetensorsFile(const std::filesystem::path& path)
-      : mapped_(detail::MappedFile::open("safetensors", path)),
-        name_(path.string()),
-        bytes_(mapped_->bytes()),
-        header_(detail::SafetensorsChecker(bytes_, name_).header()) {}
+      : SafetensorsFile(detail::FileMemory("safetensors", path), path.string()) {}
   /// A file that is in memory already, and stays there as long as this object; its tensors are
   /// copies.
   explicit SafetensorsFile(std::span<const std::byte> bytes)
-      : name_("in memory"),
-        bytes_(bytes),
-        header_(detail::SafetensorsChecker(bytes_, name_).header()) {}
+      : SafetensorsFile(detail::FileMemory(bytes), "in memory") {}
+  /// For brasa's own use.
+  SafetensorsFile(detail::FileMemory file, std::string name)
+      : file_(std::move(file)),
+        name_(std::move(name)),
+        header_(detail::SafetensorsChecker(file_.bytes(), name_).header()) {}
 
   /// What the header says of each tensor, in the order of their data.
   const OrderedMap<SafetensorsInfo>& tensors() const& noexcept { return header_.tensors; }
@@ -90,38 +90,15 @@ class SafetensorsFile {
                                 info.dtype);
     }
     const auto size = static_cast<std::size_t>(info.end - info.begin);
-    const std::byte* data = bytes_.data() + header_.data + info.begin;
-    const auto address = reinterpret_cast<std::uintptr_t>(data);
-    if (mapped_ && size > 0 && *dtype != Dtype::bool_ && address % dtype_size(*dtype) == 0) {
-      return view(*dtype, info.shape, data - bytes_.data(), size);
-    }
-    AnyTensor copy = AnyTensor::empty(*dtype, info.shape);
-    if (size > 0) std::memcpy(copy.raw_data(), data, size);
-    if (*dtype == Dtype::bool_) make_bools(copy, data, size);
-    return copy;
-  }
-
-  /// Any byte but 0 is true: in C++ a bool with another byte than 0 or 1 has no meaning.
-  static void make_bools(AnyTensor& tensor, const std::byte* data, std::size_t size) {
-    auto* bools = static_cast<bool*>(tensor.raw_data());
-    for (std::size_t i = 0; i < size; ++i) bools[i] = data[i] != std::byte{0};
-  }
-
-  /// A tensor over the mapped memory, which it keeps alive.
-  AnyTensor view(Dtype dtype, const Shape& shape, std::ptrdiff_t offset, std::size_t size) const {
-    const auto drop = [](void* file) {
-      (void)detail::Ref<detail::MappedFile>::adopt(static_cast<detail::MappedFile*>(file));
-    };
-    mapped_->retain();
-    auto storage =
-        detail::Storage::wrap(mapped_->bytes().data() + offset, size, drop, mapped_.get());
+    const auto begin = header_.data + static_cast<std::size_t>(info.begin);
+    auto storage = file_.storage(file_.bytes().subspan(begin, size), dtype_size(*dtype));
+    if (*dtype == Dtype::bool_) detail::make_bools(*storage);
     return AnyTensor(detail::Ref<detail::TensorImpl>::adopt(
-        detail::pool_new<detail::TensorImpl>(std::move(storage), shape, dtype)));
+        detail::pool_new<detail::TensorImpl>(std::move(storage), info.shape, *dtype)));
   }
 
-  detail::Ref<detail::MappedFile> mapped_;  // null for a file in memory
+  detail::FileMemory file_;
   std::string name_;
-  std::span<const std::byte> bytes_;
   detail::SafetensorsHeader header_;
 };
 

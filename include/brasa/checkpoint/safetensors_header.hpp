@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "brasa/checkpoint/duplicate_keys.hpp"
+#include "brasa/checkpoint/file_kind.hpp"
 #include "brasa/checkpoint/safetensors_format.hpp"
 #include "brasa/checkpoint/text.hpp"
 #include "brasa/core/error.hpp"
@@ -278,13 +279,9 @@ class SafetensorsChecker {
   }
 
   /// A guess at what a file that is none of ours may be.
-  std::string_view kind_of_file() const {
-    const std::string_view text(reinterpret_cast<const char*>(file_.data()), file_.size());
-    if (text.starts_with("PK\3\4")) return " (it is a zip archive, perhaps of torch.save)";
-    if (text.starts_with("version https://git-lfs"))
-      return " (it only points to a file in Git LFS)";
-    if (text.starts_with('<')) return " (it may be a web page)";
-    return "";
+  std::string kind_of_file() const {
+    const std::string_view guess = guess_of_file(file_);
+    return guess.empty() ? "" : " (" + std::string(guess) + ")";
   }
 
   /// Entries sorted by their place in the data.

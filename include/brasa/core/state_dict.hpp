@@ -35,4 +35,43 @@ class StateDict : public OrderedMap<AnyTensor> {
   OrderedMap<std::int64_t> versions_;
 };
 
+/// A state_dict whose names no longer begin with `prefix`, where they did: that of a model that was
+/// wrapped when it was saved.
+///
+///     model.load_state_dict(strip_prefix(brasa::load("ddp.pt"), "module."));        //
+///     DataParallel model.load_state_dict(strip_prefix(brasa::load("compiled.pt"), "_orig_mod."));
+///     // compile
+///
+/// The tensors are the same; the order stays. The versions of the modules follow: those of the
+/// wrapper itself are dropped. Raises KeyError where two names would become one.
+///
+/// PyTorch: torch.nn.modules.utils.consume_prefix_in_state_dict_if_present, which changes the dict
+/// itself and moves the names that it changed to the end.
+inline StateDict strip_prefix(const StateDict& state, std::string_view prefix) {
+  StateDict stripped;
+  for (const auto& [name, tensor] : state) {
+    std::string_view rest = name;
+    if (rest.starts_with(prefix)) rest.remove_prefix(prefix.size());
+    if (!stripped.insert(rest, tensor)) {
+      detail::raise<KeyError>("strip_prefix", "without \"", prefix, "\" the name \"", rest,
+                              "\" stands there twice");
+    }
+  }
+  const std::string_view module = prefix.substr(0, prefix.size() - (prefix.ends_with('.') ? 1 : 0));
+  bool is_wrapped = false;  // the prefix is the path of a module, which becomes the model itself
+  for (const auto& [path, version] : state.metadata()) is_wrapped |= path == module;
+  for (const auto& [path, version] : state.metadata()) {
+    std::string_view rest = path;
+    if (rest == module) {
+      rest = "";
+    } else if (rest.starts_with(prefix)) {
+      rest.remove_prefix(prefix.size());
+    } else if (rest.empty() && is_wrapped) {
+      continue;  // the wrapper
+    }
+    stripped.set_version(rest, version);
+  }
+  return stripped;
+}
+
 }  // namespace brasa

@@ -387,10 +387,13 @@ class RowIterator {
 };
 
 /// Another tensor over the same memory. The number of elements must be the same.
+inline AnyTensor alias(const AnyTensor& tensor, const Shape& shape) {
+  return AnyTensor(
+      Ref<TensorImpl>::adopt(pool_new<TensorImpl>(tensor.impl().storage, shape, tensor.dtype())));
+}
 template <TensorScalar Scalar>
 Tensor<Scalar> alias(const Tensor<Scalar>& tensor, const Shape& shape) {
-  return Tensor<Scalar>(
-      Ref<TensorImpl>::adopt(pool_new<TensorImpl>(tensor.impl().storage, shape, dtype_of<Scalar>)));
+  return Tensor<Scalar>(alias(static_cast<const AnyTensor&>(tensor), shape).impl_ref());
 }
 
 }  // namespace detail

@@ -161,7 +161,7 @@ const ValueAt ValueAccess<Self>::operator[](std::string_view key) const {
 /// use only to us, so whatever else stands there is left out.
 inline void read_metadata(const Dict& dict, StateDict& state) {
   if (!dict.attributes().contains("_metadata")) return;
-  const Value& metadata = dict.attributes()["_metadata"];
+  const Value metadata = dict.attributes()["_metadata"];
   if (!metadata.is_dict()) return;
   for (const auto& [path, entry] : metadata.as_dict()) {
     const Value* version = entry.is_dict() ? entry.as_dict().find("version") : nullptr;
@@ -176,18 +176,31 @@ StateDict ValueAccess<Self>::as_state_dict() const {
   StateDict state;
   const Dict& dict = as_dict();
   for (const auto& [key, entry] : dict) {
+    const char* separator = where().empty() ? "" : ": ";
     if (!key.is_string()) {
-      raise<ValueError>("", where(), where().empty() ? "" : ": ",
+      raise<ValueError>("", where(), separator,
                         "expected names as the keys of a state_dict, found the int ",
                         key.integer());
     }
-    state.insert(key.string(), (*this)[key.string()].as_tensor());
+    if (!entry.is_tensor()) {
+      raise<ValueError>("", where(), separator,
+                        "expected a state_dict, which holds tensors by name; [",
+                        python_quoted(key.string()), "] is ", described(entry),
+                        entry.is_dict() ? ": is that the state_dict? Then take this entry" : "");
+    }
+    state.insert(key.string(), entry.as_tensor());
   }
   read_metadata(dict, state);
   return state;
 }
 
 }  // namespace detail
+
+inline std::string_view Value::as_string_view() const& {
+  const auto* text = std::get_if<std::string>(&data_);
+  if (!text) detail::raise<ValueError>("", "expected a str, found ", detail::described(*this));
+  return *text;
+}
 
 inline Value::Value(const StateDict& state) {
   Dict entries(DictType::ordered_dict);

@@ -99,6 +99,8 @@ class ValueAccess {
   /// A dict of names and tensors as a StateDict, with the versions that an OrderedDict from PyTorch
   /// carries in its `_metadata`.
   StateDict as_state_dict() const;
+  /// The same, so that `model.load_state_dict(brasa::load("model.pt"))` works.
+  operator StateDict() const { return as_state_dict(); }
 
   /// The number of items of a list, a tuple or a dict.
   std::size_t size() const;
@@ -126,9 +128,9 @@ class ValueAccess {
 /// What a Python checkpoint can hold: None, bool, int, float, str, a tensor, and lists, tuples and
 /// dicts of these.
 ///
-///     brasa::Value checkpoint = …;
+///     brasa::Value checkpoint = brasa::load("checkpoint.pt");
 ///     std::int64_t epoch = checkpoint["epoch"].as_int();
-///     model.load_state_dict(checkpoint["model"].as_state_dict());
+///     model.load_state_dict(checkpoint["model"]);
 ///     optimizer.load_state_dict(checkpoint["optimizer"]);
 ///
 ///     brasa::Value mine = brasa::Value::dict({{"epoch", 3}, {"model", model.state_dict()}});
@@ -166,6 +168,9 @@ class Value : public detail::ValueAccess<Value> {
   static Value dict(std::initializer_list<DictEntry> entries);
   static Value dict();
 
+  /// The text of a str, for as long as this value lives.
+  std::string_view as_string_view() const&;
+
   /// True if both are the same list, tuple, dict or tensor (Python's `is`).
   bool is(const Value& other) const noexcept {
     return identity() != nullptr && identity() == other.identity();
@@ -193,7 +198,8 @@ class Value : public detail::ValueAccess<Value> {
 class ValueAt : public detail::ValueAccess<ValueAt> {
  public:
   ValueAt(Value value, std::string path) : value_(std::move(value)), path_(std::move(path)) {}
-  operator const Value&() const { return value_; }
+  /// A handle of its own, so that `const Value& x = v["a"];` stays valid.
+  operator Value() const { return value_; }
   /// `['a'][0]`.
   const std::string& path() const noexcept { return path_; }
 

@@ -35,6 +35,9 @@ class DictKey {
   friend bool operator==(const DictKey& key, std::string_view text) {
     return key.is_string_ && key.text_ == text;
   }
+  friend bool operator==(const DictKey& key, const char* text) {
+    return key == std::string_view(text);
+  }
 
  private:
   bool is_string_ = false;

@@ -69,8 +69,9 @@ class Adamax final : public RuleOptimizer<AdamaxOptions, detail::AdamaxRule> {
 };
 
 inline Dict AdamaxOptions::defaults() {
+  static const Value betas = Value::tuple({0.9, 0.999});  // as in PyTorch, one object for all
   return {{"lr", 0.002},
-          {"betas", Value::tuple({0.9, 0.999})},
+          {"betas", betas},
           {"eps", 1e-8},
           {"weight_decay", 0},
           {"foreach", nullptr},

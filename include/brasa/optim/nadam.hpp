@@ -83,8 +83,9 @@ class NAdam final : public RuleOptimizer<NAdamOptions, detail::NAdamRule> {
 };
 
 inline Dict NAdamOptions::defaults() {
+  static const Value betas = Value::tuple({0.9, 0.999});  // as in PyTorch, one object for all
   return {{"lr", 0.002},
-          {"betas", Value::tuple({0.9, 0.999})},
+          {"betas", betas},
           {"eps", 1e-8},
           {"weight_decay", 0},
           {"momentum_decay", 0.004},

@@ -77,8 +77,9 @@ class RAdam final : public RuleOptimizer<RAdamOptions, detail::RAdamRule> {
 };
 
 inline Dict RAdamOptions::defaults() {
+  static const Value betas = Value::tuple({0.9, 0.999});  // as in PyTorch, one object for all
   return {{"lr", 0.001},
-          {"betas", Value::tuple({0.9, 0.999})},
+          {"betas", betas},
           {"eps", 1e-8},
           {"weight_decay", 0},
           {"maximize", false},
