@@ -32,6 +32,7 @@ set(BRASA_HEADERS
     brasa/kernels/softmax.hpp
     brasa/kernels/strided.hpp
     brasa/autograd/backward.hpp
+    brasa/autograd/function.hpp
     brasa/autograd/grad_mode.hpp
     brasa/autograd/gradcheck.hpp
     brasa/autograd/node.hpp
@@ -120,6 +121,8 @@ set(BRASA_HEADERS
     brasa/nn/modules/module_list.hpp
     brasa/nn/modules/parameter_containers.hpp
     brasa/nn/modules/sequential.hpp
+    brasa/nn/utils/clip_grad.hpp
+    brasa/nn/utils/convert_parameters.hpp
     brasa/optim/adadelta.hpp
     brasa/optim/adagrad.hpp
     brasa/optim/adam.hpp

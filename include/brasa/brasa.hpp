@@ -6,6 +6,7 @@
 #include "brasa/version.hpp"
 
 #include "brasa/autograd/backward.hpp"
+#include "brasa/autograd/function.hpp"
 #include "brasa/autograd/grad_mode.hpp"
 #include "brasa/autograd/gradcheck.hpp"
 #include "brasa/core/convert.hpp"
@@ -36,6 +37,8 @@
 #include "brasa/nn/modules/sequential.hpp"
 #include "brasa/nn/parameter.hpp"
 #include "brasa/nn/skip_init.hpp"
+#include "brasa/nn/utils/clip_grad.hpp"
+#include "brasa/nn/utils/convert_parameters.hpp"
 #include "brasa/ops/methods.hpp"
 #include "brasa/ops/multinomial.hpp"
 #include "brasa/ops/random.hpp"

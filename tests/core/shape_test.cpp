@@ -158,6 +158,20 @@ TEST_CASE("The number of elements is checked before anybody relies on it", "[cor
   CHECK(detail::numel_of({}) == 1);
 }
 
+TEST_CASE("Sizes too large to multiply give the largest number, unless there is no element",
+          "[core][shape]") {
+  constexpr std::int64_t kHuge = std::int64_t{1} << 40;
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  CHECK(detail::numel_of({kHuge, kHuge}) == kMax);
+  CHECK(detail::numel_of({kHuge, kHuge, 3}) == kMax);
+  CHECK(detail::numel_of({kHuge, kHuge, 0}) == 0);
+  CHECK(detail::numel_of({0, kHuge, kHuge}) == 0);
+  CHECK(detail::numel_of({std::int64_t{1} << 31, std::int64_t{1} << 31}) == std::int64_t{1} << 62);
+  CHECK(detail::numel_of({kMax}) == kMax);
+  CHECK(detail::numel_of({3, 1, 5}) == 15);
+  CHECK(detail::numel_of({}) == 1);
+}
+
 TEST_CASE("Dimensions count from either end", "[core][shape][error]") {
   using detail::wrap_dim;
   CHECK(wrap_dim("op", 1, 3) == 1);

@@ -27,6 +27,7 @@ from recorder import (  # noqa: E402
     schedulers,
     torch_saves,
     training,
+    utils,
 )
 
 SUBJECTS = {
@@ -42,6 +43,7 @@ SUBJECTS = {
     "schedulers": schedulers.record,
     "training": training.record,
     "torch_saves": torch_saves.record,
+    "utils": utils.record,
 }
 
 

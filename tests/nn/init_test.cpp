@@ -12,6 +12,7 @@
 
 #include "brasa/nn/modules/linear.hpp"
 #include "brasa/nn/parameter.hpp"
+#include "brasa/ops/creation.hpp"
 #include "brasa/ops/methods.hpp"
 #include "brasa/ops/random.hpp"
 #include "support/catch.hpp"
@@ -237,6 +238,12 @@ TEST_CASE("The mode may be written in any case of letters", "[nn][init]") {
   const auto x = init::kaiming_normal_(Tensor<float>::empty({3, 4}), 0, "fan_out");
   manual_seed(1);
   CHECK(golden::equal_bits(init::kaiming_normal_(Tensor<float>::empty({3, 4}), 0, "Fan_OUT"), x));
+}
+
+TEST_CASE("The fans of a tensor without elements may be too large to multiply", "[nn][init]") {
+  constexpr std::int64_t kHuge = std::int64_t{1} << 40;
+  CHECK(init::xavier_uniform_(zeros({0, kHuge, kHuge})).numel() == 0);
+  CHECK(init::xavier_uniform_(zeros({kHuge, 0, kHuge})).numel() == 0);
 }
 
 TEST_CASE("Empty tensors get a warning from kaiming_, before anything is checked", "[nn][init]") {

@@ -117,6 +117,9 @@ TEST_CASE("Where a dimension is empty there are no rows", "[ops][broadcast]") {
   CHECK(detail::zip<std::int64_t>("op", zeros<std::int64_t>({0}), zeros<std::int64_t>({}), never)
             .shape() == Shape{0});
   CHECK(detail::zip<std::int64_t>("op", a, std::int64_t{1}, never).shape() == Shape{2, 0, 3});
+  const Shape huge{0, std::int64_t{1} << 40, std::int64_t{1} << 40};  // too large to multiply
+  CHECK(detail::zip<std::int64_t>("op", zeros<std::int64_t>(huge), zeros<std::int64_t>({1}), never)
+            .shape() == huge);
 }
 
 TEST_CASE("The result may be of another type than the operands", "[ops][broadcast]") {

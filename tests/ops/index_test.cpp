@@ -100,6 +100,13 @@ TEST_CASE("Indices of 0-d and empty tensors", "[ops][index]") {
   CHECK(index_select(zeros({2, 0}), 0, tensor<Index>({1, 1, 0})).shape() == Shape{3, 0});
 }
 
+TEST_CASE("Tensors without elements to pick may have sizes too large to multiply", "[ops][index]") {
+  constexpr std::int64_t kHuge = std::int64_t{1} << 40;
+  const auto none = zeros<std::int64_t>({0});
+  CHECK(index_select(zeros({kHuge, kHuge, 0}), 2, none).shape() == Shape{kHuge, kHuge, 0});
+  CHECK(index_select(zeros({0, kHuge, kHuge}), 0, none).shape() == Shape{0, kHuge, kHuge});
+}
+
 TEST_CASE("Elements that were picked twice get both gradients", "[ops][index][autograd]") {
   using Index = std::int64_t;
   auto x = tensor({1, 2, 3}).requires_grad_();

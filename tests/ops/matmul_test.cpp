@@ -182,6 +182,12 @@ TEST_CASE("linear takes a weight that is a vector", "[ops][matmul]") {
   CHECK(linear(ones({2, 4, 3}), ones({3})).shape() == Shape{2, 4});
 }
 
+TEST_CASE("Batches without elements may have sizes too large to multiply", "[ops][matmul]") {
+  constexpr std::int64_t kHuge = std::int64_t{1} << 32;
+  CHECK(matmul(zeros({2, 3}), zeros({kHuge, kHuge, 3, 0})).shape() == Shape{kHuge, kHuge, 2, 0});
+  CHECK(matmul(zeros({kHuge, kHuge, 0, 3}), zeros({3, 2})).shape() == Shape{kHuge, kHuge, 0, 2});
+}
+
 TEST_CASE("Products too large for any memory are refused", "[ops][matmul][error]") {
   constexpr std::int64_t kHuge = std::int64_t{1} << 40;
   CHECK_THROWS_AS(matmul(zeros({kHuge, 0}), zeros({0, kHuge})), ValueError);

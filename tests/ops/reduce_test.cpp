@@ -160,6 +160,7 @@ TEST_CASE("Results too large for any memory are refused", "[ops][reduce][error]"
   CHECK_THROWS_AS(max(x, 2), ValueError);
   CHECK(sum(x).item() == 0);
   CHECK(sum(x, {0, 1}).shape() == Shape{0});
+  CHECK(mean(x, {0, 1}, true).shape() == Shape{1, 1, 0});
 }
 
 TEST_CASE("sum_to sums over what broadcasting repeated", "[ops][reduce]") {

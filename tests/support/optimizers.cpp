@@ -47,8 +47,10 @@ bool assign_field(Options& options, const std::string& key, const Json& json) {
   }
   FIELD(lr)
   FIELD(betas)
-  FIELD(eps) FIELD(weight_decay) FIELD(maximize) FIELD(momentum) FIELD(dampening) FIELD(nesterov)
-      FIELD(amsgrad) FIELD(decoupled_weight_decay) FIELD(alpha) FIELD(centered) FIELD(lr_decay)
+  FIELD(eps)
+  FIELD(weight_decay)
+  FIELD(maximize) FIELD(momentum) FIELD(dampening) FIELD(nesterov) FIELD(amsgrad)
+      FIELD(decoupled_weight_decay) FIELD(alpha) FIELD(centered) FIELD(lr_decay)
           FIELD(initial_accumulator_value) FIELD(rho) FIELD(momentum_decay) FIELD(max_iter)
               FIELD(max_eval) FIELD(tolerance_grad) FIELD(tolerance_change) FIELD(history_size)
                   FIELD(line_search_fn)
@@ -113,6 +115,12 @@ Value value(const Json& encoded, const golden::File* file) {
     std::vector<Value> items;
     for (const Json& part : golden::parts(encoded)) items.push_back(value(part, file));
     return encoded.is_array() ? Value::list(std::move(items)) : Value::tuple(std::move(items));
+  }
+  if (encoded.contains("counter")) {
+    Dict counter(DictType::counter);
+    for (const Json& item : encoded.at("counter"))
+      counter.set(item.at(0).get<int>(), item.at(1).get<int>());
+    return Value::dict(std::move(counter));
   }
   if (!encoded.contains("dict")) return golden::number(encoded);
   Dict dict;

@@ -91,8 +91,7 @@ inline void save(const Value& value, const std::filesystem::path& path) {
   file.commit();
 }
 /// The same for a dict that is written where it is saved.
-inline void save(std::initializer_list<std::pair<const char*, Value>> entries,
-                 const std::filesystem::path& path) {
+inline void save(std::initializer_list<DictEntry> entries, const std::filesystem::path& path) {
   save(Value::dict(entries), path);
 }
 

@@ -185,11 +185,17 @@ inline bool has_zero_size(const Shape& shape) noexcept {
   return std::find(shape.begin(), shape.end(), 0) != shape.end();
 }
 
-/// The product of sizes that are known to be valid.
+/// The product of sizes that are known to be valid, all those of a tensor or some of them. Some of
+/// those of a tensor without elements may be too large to multiply: then the largest number.
 inline std::int64_t numel_of(const Shape& shape) noexcept {
-  if (has_zero_size(shape)) return 0;  // the other sizes alone may be too large to multiply
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  if (has_zero_size(shape)) return 0;
   std::int64_t product = 1;
-  for (const std::int64_t size : shape) product *= size;
+  for (const std::int64_t size : shape) {
+    const bool large = ((product | size) >> 31) != 0;  // a division costs more than this question
+    if (large && product > kMax / size) return kMax;
+    product *= size;
+  }
   return product;
 }
 

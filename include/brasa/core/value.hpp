@@ -197,9 +197,9 @@ StateDict ValueAccess<Self>::as_state_dict() const {
 }  // namespace detail
 
 inline std::string_view Value::as_string_view() const& {
-  const auto* text = std::get_if<std::string>(&data_);
-  if (!text) detail::raise<ValueError>("", "expected a str, found ", detail::described(*this));
-  return *text;
+  if (!is_string())
+    detail::raise<ValueError>("", "expected a str, found ", detail::described(*this));
+  return static_cast<const detail::StringNode&>(*node_).text;
 }
 
 inline Value::Value(const StateDict& state) {

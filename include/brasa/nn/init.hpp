@@ -57,8 +57,9 @@ inline Fans fans_of(std::string_view op, const AnyTensor& tensor) {
     raise<ShapeError>(op, "fan in and fan out need a tensor with at least 2 dimensions, got shape ",
                       shape_text(shape));
   }
-  const std::int64_t kernel = numel_of(shape.slice(2, shape.size()));
-  return {shape[1] * kernel, shape[0] * kernel};
+  Shape outputs = shape;
+  outputs[1] = 1;
+  return {numel_of(shape.slice(1, shape.size())), numel_of(outputs)};
 }
 
 /// gain·√(2 / (fan_in + fan_out))

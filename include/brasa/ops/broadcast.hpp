@@ -27,6 +27,7 @@ class BroadcastWalk {
  public:
   BroadcastWalk(const Shape& shape, const std::array<const Shape*, N>& operands)
       : rows_(numel_of(shape)) {
+    if (rows_ == 0) return;             // the sizes may be too large to multiply
     std::array<std::int64_t, N> numel;  // of what has been seen of each operand
     numel.fill(1);
     for (std::size_t back = 1; back <= shape.size(); ++back) {  // from the innermost dimension
@@ -45,7 +46,7 @@ class BroadcastWalk {
       }
       for (std::size_t i = 0; i < N; ++i) numel[i] *= moves[i] ? size : 1;
     }
-    if (rows_ > 0) rows_ /= row_length();
+    rows_ /= row_length();
   }
 
   std::int64_t row_length() const { return sizes_.empty() ? 1 : sizes_.front(); }

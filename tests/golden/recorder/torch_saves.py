@@ -344,7 +344,7 @@ def record_new_optimizers(recording):
         return list(small().parameters())
 
     for kind in ("SGD", "Adam", "AdamW", "NAdam", "RAdam", "RMSprop", "Adagrad", "Adamax",
-                 "Adadelta"):
+                 "Adadelta", "LBFGS"):
         case = recording.add(kind="optimizer", name=kind)
         digest(case, saved(getattr(optim, kind)(parameters()).state_dict()))
     case = recording.add(kind="optimizer", name="several")

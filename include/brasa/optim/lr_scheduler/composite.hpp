@@ -17,7 +17,8 @@ class Child {
   template <std::derived_from<LRScheduler> S>
   Child(S&& scheduler) : scheduler_(std::make_shared<S>(std::move(scheduler))) {}
   /// One that the caller keeps a hold of.
-  Child(std::shared_ptr<LRScheduler> scheduler) : scheduler_(std::move(scheduler)) {}
+  template <std::derived_from<LRScheduler> S>
+  Child(std::shared_ptr<S> scheduler) : scheduler_(std::move(scheduler)) {}
 
   const std::shared_ptr<LRScheduler>& scheduler() const noexcept { return scheduler_; }
 
@@ -63,6 +64,10 @@ class CompositeScheduler : public LRScheduler {
   }
 
   void attributes_of_schedulers(const Attributes& attribute) {
+    if (is_held_) {  // PyTorch notes the constructor's step also where it means nothing
+      attribute.constant("_step_count", 0);
+      attribute.constant("_is_initial", false);
+    }
     attribute.nested("_schedulers", schedulers_.size(),
                      [&](std::size_t i, const Attributes& its) { attributes_of(i, its); });
   }
@@ -76,7 +81,10 @@ class CompositeScheduler : public LRScheduler {
   void attributes_of(std::size_t i, const Attributes& attribute) {
     static_cast<SchedulerBase&>(*schedulers_[i]).attributes(attribute);
   }
-  void initial_step() override { step(); }
+  void initial_step() override {
+    is_held_ = true;
+    step();
+  }
   void restart() override {
     detail::raise<ValueError>(name(),
                               "cannot begin at a milestone: only the first scheduler of a "
@@ -84,6 +92,7 @@ class CompositeScheduler : public LRScheduler {
   }
 
   std::vector<std::shared_ptr<LRScheduler>> schedulers_;
+  bool is_held_ = false;  // by a SequentialLR
 };
 
 }  // namespace brasa::optim::lr_scheduler

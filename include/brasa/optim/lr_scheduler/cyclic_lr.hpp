@@ -47,9 +47,9 @@ class CyclicLR final : public LawScheduler {
            const CyclicLROptions& options = {});
 
  private:
-  Rates next(const Point& p) const override;
+  inline Rates next(const Point& p) const override;
   Real scale(Real cycle, Real step) const;
-  void attributes(const Attributes& attribute) override;
+  inline void attributes(const Attributes& attribute) override;
   void check(const std::string& mode) const {
     if (scale_fn_ || mode == "triangular" || mode == "triangular2" || mode == "exp_range") return;
     detail::raise<ValueError>(name(), "mode is invalid and scale_fn is None: expected one of ",

@@ -96,7 +96,9 @@ class LawScheduler : public LRScheduler {
 
   /// Errors: KeyError if there is no `initial_lr` to go on from.
   void begin(std::int64_t last_epoch);
-  virtual void advance(std::optional<Real> epoch);
+  // Inline already here: g++ puts the table of virtual functions, and with it all code, into every
+  // object file otherwise.
+  inline virtual void advance(std::optional<Real> epoch);
   /// Sets the rates of all groups, or throws and sets none.
   void update(std::int64_t epoch, bool by_closed_form, std::int64_t step_count);
 

@@ -72,12 +72,12 @@ class OneCycleLR final : public LawScheduler {
              const OneCycleLROptions& options);
 
  private:
-  Rates next(const Point& p) const override;
+  inline Rates next(const Point& p) const override;
   Real anneal(Real start, Real end, Real part) const {
     return anneal_strategy_ == "cos" ? end + (start - end) / 2.0 * (cos(detail::kPi * part) + 1)
                                      : (end - start) * part + start;
   }
-  void attributes(const Attributes& attribute) override;
+  inline void attributes(const Attributes& attribute) override;
   static Real steps(const char* name, const OneCycleLROptions& options);
   void check(const std::string& anneal_strategy) const {
     if (anneal_strategy == "cos" || anneal_strategy == "linear") return;

@@ -102,7 +102,7 @@ class ReduceLROnPlateau final : public SchedulerBase {
 
   void step_at(std::int64_t epoch, Real metrics);
   void reduce();
-  void attributes(const Attributes& attribute) override;
+  inline void attributes(const Attributes& attribute) override;
 
   Real factor_;
   std::optional<Real> default_min_lr_;  // none if there was one for each group

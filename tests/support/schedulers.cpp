@@ -1,4 +1,4 @@
-#include "support/scheduler_cases.hpp"
+#include "support/schedulers.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <utility>
 #include <vector>
+
+#include "support/optimizers.hpp"
 
 using namespace brasa;
 using namespace brasa::optim::lr_scheduler;
@@ -26,7 +28,9 @@ std::function<Real(Real)> function(const std::string& name) {
   return functions.at(name);
 }
 
-void read(const Json& json, Real& field) { field = golden::real(json); }
+Real real(const Json& json) { return optimizers::value(json).as_real(); }
+
+void read(const Json& json, Real& field) { field = real(json); }
 void read(const Json& json, std::int64_t& field) { field = json.get<std::int64_t>(); }
 void read(const Json& json, bool& field) { field = json.get<bool>(); }
 void read(const Json& json, std::string& field) { field = json.get<std::string>(); }
@@ -36,17 +40,17 @@ void read(const Json& json, std::vector<std::int64_t>& field) {
 void read(const Json& json, std::optional<std::int64_t>& field) {
   field = json.get<std::int64_t>();
 }
-void read(const Json& json, std::optional<Real>& field) { field = golden::real(json); }
+void read(const Json& json, std::optional<Real>& field) { field = real(json); }
 void read(const Json& json, std::function<Real(Real)>& field) {
   field = function(json.at("function").get<std::string>());
 }
 void read(const Json& json, PerGroup<Real>& field) {
   if (!json.is_array()) {
-    field = golden::real(json);
+    field = real(json);
     return;
   }
   std::vector<Real> values;
-  for (const Json& item : json) values.push_back(golden::real(item));
+  for (const Json& item : json) values.push_back(real(item));
   field = values;
 }
 void read(const Json& json, PerGroup<Factor>& field) {
@@ -86,7 +90,7 @@ class Kwargs {
   std::set<std::string> left_;
 };
 
-using Made = std::unique_ptr<SchedulerBase>;
+using schedulers::Made;
 using Maker = std::function<Made(const optim::Optimizer&, Kwargs&)>;
 
 template <class S, class Options>
@@ -104,8 +108,7 @@ Made finish(const optim::Optimizer& optimizer, Kwargs& kwargs, const Argument& a
 std::vector<Child> children(const optim::Optimizer& optimizer, const Json& nodes) {
   std::vector<Child> result;
   for (const Json& node : nodes) {
-    auto made =
-        golden::make_scheduler(optimizer, node.at("type").get<std::string>(), node.at("kwargs"));
+    auto made = schedulers::make(optimizer, node.at("type").get<std::string>(), node.at("kwargs"));
     std::shared_ptr<SchedulerBase> shared = std::move(made);
     result.emplace_back(std::dynamic_pointer_cast<LRScheduler>(shared));
   }
@@ -239,39 +242,12 @@ const std::map<std::string, Maker>& others() {
 
 }  // namespace
 
-namespace golden {
+namespace schedulers {
 
-Real real(const Json& value) {
-  return value.is_number_integer() ? Real(value.get<std::int64_t>()) : Real(number(value));
-}
-
-Value value(const Json& json) {
-  if (json.is_null()) return {};
-  if (json.is_boolean()) return json.get<bool>();
-  if (json.is_number()) return real(json);
-  if (json.is_string()) return json.get<std::string>();
-  if (json.is_array() || json.contains("tuple")) {
-    std::vector<Value> items;
-    for (const Json& item : parts(json)) items.push_back(value(item));
-    return json.is_array() ? Value::list(std::move(items)) : Value::tuple(std::move(items));
-  }
-  if (json.contains("float")) return number(json);
-  Dict entries(json.contains("counter") ? DictType::counter : DictType::dict);
-  if (json.contains("counter")) {
-    for (const Json& item : json.at("counter")) {
-      entries.set(item.at(0).get<std::int64_t>(), value(item.at(1)));
-    }
-  } else {
-    for (const auto& item : dict(json).items()) entries.set(item.key(), value(item.value()));
-  }
-  return Value::dict(std::move(entries));
-}
-
-std::unique_ptr<SchedulerBase> make_scheduler(const optim::Optimizer& optimizer,
-                                              const std::string& type, const Json& kwargs) {
+Made make(const optim::Optimizer& optimizer, const std::string& name, const Json& kwargs) {
   Kwargs taken(kwargs);
-  const auto& makers = laws().contains(type) ? laws() : others();
-  return makers.at(type)(optimizer, taken);
+  const auto& makers = laws().contains(name) ? laws() : others();
+  return makers.at(name)(optimizer, taken);
 }
 
-}  // namespace golden
+}  // namespace schedulers
