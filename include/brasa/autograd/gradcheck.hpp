@@ -30,31 +30,31 @@ namespace brasa::detail {
 // double.
 
 template <FloatScalar S>
-using TensorList = std::vector<Tensor<S>>;
+using CheckedTensors = std::vector<Tensor<S>>;
 
 /// A function as gradients are checked of it: of tensors, to tensors.
 template <FloatScalar S>
-using CheckedFunction = std::function<TensorList<S>(const TensorList<S>&)>;
+using CheckedFunction = std::function<CheckedTensors<S>(const CheckedTensors<S>&)>;
 
 template <FloatScalar S>
-TensorList<S> as_list(const Tensor<S>& output) {
+CheckedTensors<S> as_list(const Tensor<S>& output) {
   return {output};
 }
 template <FloatScalar S>
-const TensorList<S>& as_list(const TensorList<S>& outputs) {
+const CheckedTensors<S>& as_list(const CheckedTensors<S>& outputs) {
   return outputs;
 }
 
 template <FloatScalar S, class F>
 CheckedFunction<S> checked_function(const F& function) {
-  return [&function](const TensorList<S>& x) { return as_list(function(x)); };
+  return [&function](const CheckedTensors<S>& x) { return as_list(function(x)); };
 }
 
 /// For each output numbers without pattern but the same each time, with which all outputs are
 /// weighed into one number; an undefined tensor where no gradient comes from.
 template <FloatScalar S>
-TensorList<S> probe_weights(const TensorList<S>& outputs) {
-  TensorList<S> weights;
+CheckedTensors<S> probe_weights(const CheckedTensors<S>& outputs) {
+  CheckedTensors<S> weights;
   double step = 0;
   for (const auto& output : outputs) {
     weights.emplace_back();
@@ -69,8 +69,8 @@ TensorList<S> probe_weights(const TensorList<S>& outputs) {
 
 /// Σ weight · output
 template <FloatScalar S>
-double probe(const CheckedFunction<S>& function, const TensorList<S>& inputs,
-             const TensorList<S>& weights) {
+double probe(const CheckedFunction<S>& function, const CheckedTensors<S>& inputs,
+             const CheckedTensors<S>& weights) {
   const NoGradGuard no_grad;
   const auto outputs = function(inputs);
   double sum = 0;
@@ -83,8 +83,8 @@ double probe(const CheckedFunction<S>& function, const TensorList<S>& inputs,
 
 /// d probe / d value, by central differences; `value` is an element of the inputs.
 template <FloatScalar S>
-double numerical_gradient(const CheckedFunction<S>& function, const TensorList<S>& inputs,
-                          const TensorList<S>& weights, S& value, double eps) {
+double numerical_gradient(const CheckedFunction<S>& function, const CheckedTensors<S>& inputs,
+                          const CheckedTensors<S>& weights, S& value, double eps) {
   const double original = value;
   value = original + eps;
   const double above = probe(function, inputs, weights);
@@ -96,10 +96,11 @@ double numerical_gradient(const CheckedFunction<S>& function, const TensorList<S
 
 /// The gradients of Σ weight · output with respect to `inputs`; undefined where there is none.
 template <FloatScalar S>
-TensorList<S> weighed_gradients(const TensorList<S>& outputs, const TensorList<S>& weights,
-                                const TensorList<S>& inputs, bool create_graph) {
-  TensorList<S> from;
-  TensorList<S> grad_outputs;
+CheckedTensors<S> weighed_gradients(const CheckedTensors<S>& outputs,
+                                    const CheckedTensors<S>& weights,
+                                    const CheckedTensors<S>& inputs, bool create_graph) {
+  CheckedTensors<S> from;
+  CheckedTensors<S> grad_outputs;
   for (std::size_t i = 0; i < outputs.size(); ++i) {
     if (!outputs[i].requires_grad()) continue;
     from.push_back(outputs[i]);
@@ -114,8 +115,8 @@ TensorList<S> weighed_gradients(const TensorList<S>& outputs, const TensorList<S
 
 /// Those of `tensors` that require a gradient.
 template <FloatScalar S>
-TensorList<S> wanting_gradients(const TensorList<S>& tensors) {
-  TensorList<S> wanted;
+CheckedTensors<S> wanting_gradients(const CheckedTensors<S>& tensors) {
+  CheckedTensors<S> wanted;
   for (const auto& tensor : tensors) {
     if (tensor.requires_grad()) wanted.push_back(tensor);
   }
@@ -124,9 +125,9 @@ TensorList<S> wanting_gradients(const TensorList<S>& tensors) {
 }
 
 template <FloatScalar S>
-bool check_gradients(const CheckedFunction<S>& function, const TensorList<S>& inputs,
+bool check_gradients(const CheckedFunction<S>& function, const CheckedTensors<S>& inputs,
                      const autograd::GradcheckOptions& options) {
-  TensorList<S> leaves;
+  CheckedTensors<S> leaves;
   for (const auto& input : inputs) {
     leaves.push_back(input.detach().clone());
     leaves.back().requires_grad_(input.requires_grad());
@@ -154,20 +155,20 @@ bool check_gradients(const CheckedFunction<S>& function, const TensorList<S>& in
 }
 
 template <FloatScalar S>
-bool check_second_gradients(const CheckedFunction<S>& function, const TensorList<S>& inputs,
+bool check_second_gradients(const CheckedFunction<S>& function, const CheckedTensors<S>& inputs,
                             const autograd::GradcheckOptions& options) {
   const std::size_t count = inputs.size();
-  const auto gradients = [&](const TensorList<S>& x) {
+  const auto gradients = [&](const CheckedTensors<S>& x) {
     const EnableGradGuard recording;
-    const TensorList<S> arguments(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(count));
-    const TensorList<S> grad_outputs(x.begin() + static_cast<std::ptrdiff_t>(count), x.end());
-    TensorList<S> found =
+    const CheckedTensors<S> arguments(x.begin(), x.begin() + static_cast<std::ptrdiff_t>(count));
+    const CheckedTensors<S> grad_outputs(x.begin() + static_cast<std::ptrdiff_t>(count), x.end());
+    CheckedTensors<S> found =
         weighed_gradients(function(arguments), grad_outputs, wanting_gradients(arguments), true);
     std::erase_if(found, [](const auto& gradient) { return !gradient.defined(); });
     return found;
   };
   const EnableGradGuard recording;
-  TensorList<S> all = inputs;
+  CheckedTensors<S> all = inputs;
   for (const auto& weight : probe_weights(function(inputs))) {
     all.push_back(weight.defined() ? weight : Tensor<S>::empty({0}));
     all.back().requires_grad_(weight.defined());
