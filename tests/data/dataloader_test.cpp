@@ -1,5 +1,8 @@
 #include "brasa/data/dataloader.hpp"
 
+#include <array>
+#include <limits>
+
 #include "brasa/brasa.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
@@ -14,6 +17,22 @@ struct Squares {
   std::tuple<Tensor<float>, Tensor<std::int64_t>> operator[](std::int64_t i) const {
     return {full<float>({2}, static_cast<float>(i * i)), tensor<std::int64_t>(i)};
   }
+};
+
+/// Numbers, and parts within parts.
+struct Nested {
+  using Example = std::pair<std::tuple<Tensor<float>>, std::array<double, 2>>;
+  std::int64_t size() const { return 3; }
+  std::pair<Example, bool> operator[](std::int64_t i) const {
+    const auto x = static_cast<float>(i);
+    return {{std::tuple(full<float>({1}, x)), {x + 0.5, x - 0.5}}, i == 1};
+  }
+};
+
+struct OfSize {
+  std::int64_t count;
+  std::int64_t size() const { return count; }
+  Tensor<float> operator[](std::int64_t i) const { return full<float>({}, static_cast<float>(i)); }
 };
 
 std::int64_t draw(Generator* generator) {
@@ -73,8 +92,52 @@ TEST_CASE("A DataLoader stacks the examples of any dataset", "[data][dataloader]
   CHECK(batch == loader.end());
 }
 
+// from torch.utils.data import default_collate
+// default_collate([(((torch.full((1,), x),), (x + .5, x - .5)), x == 1) for x in (0., 1., 2.)])
+// [[[tensor([[0.], [1.], [2.]])], [tensor([0.5, 1.5, 2.5], dtype=torch.float64),
+//   tensor([-0.5, 0.5, 1.5], dtype=torch.float64)]], tensor([False, True, False])]
+TEST_CASE("Numbers, pairs and parts within parts become tensors", "[data][dataloader]") {
+  const data::DataLoader loader(Nested{}, {.batch_size = 3});
+  const auto batch = loader.begin();
+  const auto& [parts, flags] = *batch;
+  const auto& [inner, numbers] = parts;
+  CHECK(std::get<0>(inner).equal(tensor<float>({{0}, {1}, {2}})));
+  CHECK(std::get<0>(numbers).equal(tensor<double>({0.5, 1.5, 2.5})));
+  CHECK(std::get<1>(numbers).equal(tensor<double>({-0.5, 0.5, 1.5})));
+  CHECK(flags.equal(tensor<bool>({false, true, false})));
+}
+
+TEST_CASE("A DataLoader over a part of a dataset gives the examples of that part",
+          "[data][dataloader]") {
+  const auto parts = data::random_split(data::TensorDataset(arange<std::int64_t>(10)), {7, 3});
+  for (const auto& part : parts) {
+    const data::DataLoader loader(part, {.batch_size = 2});
+    std::vector<std::int64_t> seen;
+    for (const auto& [x] : loader) seen.insert(seen.end(), x.span().begin(), x.span().end());
+    CHECK(seen == part.indices());
+  }
+  // A dataset that has no batch() of its own.
+  const data::DataLoader loader(data::Subset(Squares{}, {3, 1}), {.batch_size = 2});
+  CHECK(std::get<1>(*loader.begin()).equal(tensor<std::int64_t>({3, 1})));
+}
+
+// len(DataLoader([], batch_size=2)), list(DataLoader([], batch_size=2)): 0, []
+TEST_CASE("An empty dataset has no batches", "[data][dataloader]") {
+  const data::DataLoader loader(OfSize{0}, {.batch_size = 2});
+  CHECK(loader.size() == 0);
+  CHECK(loader.begin() == loader.end());
+}
+
+TEST_CASE("A batch may be larger than any dataset", "[data][dataloader]") {
+  constexpr auto kMost = std::numeric_limits<std::int64_t>::max();
+  const data::DataLoader loader(OfSize{3}, {.batch_size = kMost});
+  CHECK(loader.size() == 1);
+  CHECK((*loader.begin()).equal(tensor<float>({0, 1, 2})));
+}
+
 TEST_CASE("A DataLoader refuses what makes no batches", "[data][dataloader][error]") {
   CHECK_THROWS_AS(data::DataLoader(Squares{}, {.batch_size = 0}), ValueError);
   CHECK_THROWS_AS(data::DataLoader(data::TensorDataset(zeros({0, 2})), {.shuffle = true}),
                   ValueError);
+  CHECK_THROWS_AS(data::DataLoader(OfSize{-1}), ValueError);
 }

@@ -2,6 +2,8 @@
 
 #include "brasa/data/gzip.hpp"
 
+#include <zlib.h>
+
 #include <filesystem>
 #include <fstream>
 
@@ -32,7 +34,39 @@ std::string error_of(const std::vector<int>& values, std::size_t limit = 1000) {
   return "no error";
 }
 
+/// Packed by zlib itself.
+std::vector<std::byte> packed(const std::vector<std::byte>& content) {
+  const auto path = (std::filesystem::temp_directory_path() / "brasa_gzip_packed.gz").string();
+  const gzFile file = gzopen(path.c_str(), "wb");
+  gzwrite(file, content.data(), static_cast<unsigned>(content.size()));
+  gzclose(file);
+  auto bytes = detail::read_file(path);
+  std::filesystem::remove(path);
+  return bytes;
+}
+
 }  // namespace
+
+TEST_CASE("A gzip file of any size and of several members is unpacked", "[data][gzip]") {
+  // More than one buffer of what does not pack, then a megabyte of what packs to almost nothing.
+  std::vector<std::byte> noise(600'000);
+  Generator generator(1);
+  for (std::byte& byte : noise) byte = static_cast<std::byte>(generator.random());
+  CHECK(data::gunzip(packed(noise), "noise") == noise);
+  const std::vector<std::byte> zeros(1'000'000);
+  CHECK(data::gunzip(packed(zeros), "zeros") == zeros);
+  CHECK_THROWS_AS(data::gunzip(packed(zeros), "zeros", zeros.size() - 1), FileError);
+
+  // cat noise.gz zeros.gz | gunzip
+  auto both = packed(noise);
+  const auto second = packed(zeros);
+  both.insert(both.end(), second.begin(), second.end());
+  auto expected = noise;
+  expected.insert(expected.end(), zeros.begin(), zeros.end());
+  CHECK(data::gunzip(both, "both") == expected);
+  both.pop_back();
+  CHECK_THROWS_AS(data::gunzip(both, "both"), FileError);
+}
 
 TEST_CASE("A gzipped IDX file is read as MNIST comes", "[data][gzip]") {
   const auto path = (std::filesystem::temp_directory_path() / "brasa_gzip_test.gz").string();
@@ -56,6 +90,8 @@ TEST_CASE("A damaged gzip file is refused with the reason", "[data][gzip][error]
   auto longer = kPacked;
   longer.push_back(0);
   CHECK_THAT(error_of(longer), ContainsSubstring("something follows"));
+  longer.back() = 31;
+  CHECK_THAT(error_of(longer), ContainsSubstring("it is cut off"));
   CHECK_THAT(error_of(kPacked, 9), ContainsSubstring("unpacks to more than 9 bytes"));
   CHECK(error_of(kPacked, 10) == "no error");
 }

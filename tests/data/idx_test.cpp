@@ -62,6 +62,45 @@ TEST_CASE("Data that are not IDX are refused with the reason", "[data][idx][erro
              ContainsSubstring("got 0 bytes"));
 }
 
+TEST_CASE("IDX data of as many dimensions as the format can tell are read", "[data][idx]") {
+  std::vector<int> bytes = {0, 0, 8, 255};
+  for (int i = 0; i < 255; ++i) bytes.insert(bytes.end(), {0, 0, 0, 1});
+  bytes.push_back(7);
+  const auto tensor = data::parse_idx(bytes_of(bytes));
+  CHECK(tensor.dim() == 255);
+  CHECK(tensor.as<std::uint8_t>().item() == 7);
+}
+
+// Nothing is there, but the other sizes alone are more than 64 bits can count.
+TEST_CASE("Sizes beyond all bounds are a FileError even where one of them is 0",
+          "[data][idx][error]") {
+  std::vector<int> bytes = {0, 0, 8, 4};
+  for (int i = 0; i < 12; ++i) bytes.push_back(255);
+  bytes.insert(bytes.end(), {0, 0, 0, 0});
+  CHECK_THAT(error_of(bytes), ContainsSubstring("digits.idx: "));
+}
+
+TEST_CASE("Any bytes are IDX data or a FileError", "[data][idx][error]") {
+  Generator generator(1);
+  const std::vector<int> valid = {0, 0, 11, 2, 0, 0, 0, 2, 0, 0, 0, 1, 1, 2, 3, 4};
+  int tensors = 0;
+  int errors = 0;
+  for (int round = 0; round < 3000; ++round) {
+    auto bytes = bytes_of(valid);
+    bytes[generator.random() % bytes.size()] = static_cast<std::byte>(generator.random());
+    if (generator.random() % 2 == 0) bytes.resize(generator.random() % (bytes.size() + 4));
+    try {
+      const auto tensor = data::parse_idx(bytes);
+      CHECK(tensor.nbytes() < bytes.size());
+      ++tensors;
+    } catch (const FileError&) {
+      ++errors;
+    }
+  }
+  CHECK(tensors > 300);
+  CHECK(errors > 300);
+}
+
 TEST_CASE("An IDX file is read from its path", "[data][idx]") {
   const auto path = (std::filesystem::temp_directory_path() / "brasa_idx_test.idx").string();
   const auto bytes = bytes_of({0, 0, 8, 1, 0, 0, 0, 2, 5, 6});
@@ -71,4 +110,5 @@ TEST_CASE("An IDX file is read from its path", "[data][idx]") {
   CHECK(data::load_idx(path).as<std::uint8_t>().equal(tensor<std::uint8_t>({5, 6})));
   std::filesystem::remove(path);
   CHECK_THROWS_AS(data::load_idx(path), FileError);
+  CHECK_THROWS_AS(data::load_idx(std::filesystem::temp_directory_path().string()), FileError);
 }

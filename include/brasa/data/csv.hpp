@@ -125,14 +125,26 @@ class CsvReader {
   std::size_t start_line_ = 1;
 };
 
-/// A number as C++ writes it, whatever the locale; nothing else may stand in the field.
-inline std::optional<double> parse_number(std::string_view text) {
+/// A number as C++ writes it, whatever the locale; nothing else may stand in the field, and an S
+/// must be able to hold it.
+template <FloatScalar S>
+std::optional<S> parse_number(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   double value = 0;
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, value);
   if (stop != end || error != std::errc()) return std::nullopt;  // also 1e999
-  return value;
+  if (std::isfinite(value) &&
+      std::abs(value) > static_cast<double>(std::numeric_limits<S>::max())) {
+    return std::nullopt;
+  }
+  return static_cast<S>(value);
+}
+
+/// A field as it stands in an error: its beginning, if it is long.
+inline std::string shown_field(const std::string& field) {
+  constexpr std::size_t kMost = 40;
+  return field.size() <= kMost ? field : field.substr(0, kMost) + "…";
 }
 
 }  // namespace brasa::detail
@@ -140,10 +152,14 @@ inline std::optional<double> parse_number(std::string_view text) {
 namespace brasa::data {
 
 /// The numbers in a CSV text: a line is a row, all rows of the same length.
-/// `name` stands in the errors. Errors: FileError, with the line and the column.
+/// `name` stands in the errors. Errors: FileError, with the line and the column, for what is no
+/// such table; ValueError for a delimiter that is a quote or ends a line.
 template <FloatScalar S = float>
 CsvTable<S> parse_csv(std::string_view text, CsvOptions options = {},
                       const std::string& name = "CSV data") {
+  if (std::string_view("\"\r\n").find(options.delimiter) != std::string_view::npos) {
+    detail::raise<ValueError>("parse_csv", "a quote or a line break cannot be the delimiter");
+  }
   detail::CsvReader reader(text, options, name);
   CsvTable<S> table;
   std::vector<std::string> fields;
@@ -161,9 +177,12 @@ CsvTable<S> parse_csv(std::string_view text, CsvOptions options = {},
         values.push_back(std::numeric_limits<S>::quiet_NaN());
         continue;
       }
-      const std::optional<double> number = detail::parse_number(fields[i]);
-      if (!number) reader.fail("expected a number in column ", i + 1, ", got \"", fields[i], "\"");
-      values.push_back(static_cast<S>(*number));
+      const std::optional<S> number = detail::parse_number<S>(fields[i]);
+      if (!number) {
+        reader.fail("expected a number in column ", i + 1, ", got \"",
+                    detail::shown_field(fields[i]), "\"");
+      }
+      values.push_back(*number);
     }
   }
   const auto rows = static_cast<std::int64_t>(width == 0 ? 0 : values.size() / width);

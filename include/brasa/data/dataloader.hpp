@@ -83,23 +83,31 @@ class SampleOrder {
   bool finished_ = false;
 };
 
-/// Examples side by side: tensors are stacked along a new first dimension, tuples part by part.
-template <TensorScalar S>
-Tensor<S> collate(const std::vector<Tensor<S>>& examples) {
-  return stack(examples, 0);
-}
-template <class... Parts>
-std::tuple<Parts...> collate(const std::vector<std::tuple<Parts...>>& examples) {
-  return [&]<std::size_t... I>(std::index_sequence<I...>) {
-    const auto column = [&]<std::size_t J>(std::integral_constant<std::size_t, J>) {
-      std::vector<std::tuple_element_t<J, std::tuple<Parts...>>> parts;
-      parts.reserve(examples.size());
-      for (const auto& example : examples) parts.push_back(std::get<J>(example));
-      return collate(parts);
-    };
-    return std::tuple(column(std::integral_constant<std::size_t, I>{})...);
+/// Examples side by side: tensors are stacked along a new first dimension, numbers become a tensor,
+/// pairs and tuples are taken part by part.
+template <class Example>
+auto collate(const std::vector<Example>& examples) {
+  if constexpr (TensorScalar<Example>) {
+    auto numbers = Tensor<Example>::empty({static_cast<std::int64_t>(examples.size())});
+    std::copy(examples.begin(), examples.end(), numbers.data());
+    return numbers;
+  } else if constexpr (std::is_base_of_v<AnyTensor, Example>) {
+    return stack(examples, 0);
+  } else {
+    static_assert(
+        requires { std::tuple_size<Example>::value; },
+        "brasa: an example is a tensor, a number, or a pair or tuple of these");
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+      const auto part = [&]<std::size_t J>(std::integral_constant<std::size_t, J>) {
+        std::vector<std::tuple_element_t<J, Example>> parts;
+        parts.reserve(examples.size());
+        for (const Example& example : examples) parts.push_back(std::get<J>(example));
+        return collate(parts);
+      };
+      return std::make_tuple(part(std::integral_constant<std::size_t, I>{})...);
+    }
+    (std::make_index_sequence<std::tuple_size_v<Example>>());
   }
-  (std::index_sequence_for<Parts...>{});
 }
 
 template <class D>
@@ -124,11 +132,12 @@ namespace brasa::data {
 ///                             {.batch_size = 64, .shuffle = true});
 ///     for (const auto& [x, y] : loader) { … }
 ///
-/// A batch has the type of an example, with one dimension more in front. Under one seed the batches
-/// are PyTorch's. They are made on the thread that asks, one at a time.
+/// A batch holds what an example holds, with one dimension more in front; of pairs and tuples it is
+/// a tuple. Under one seed the batches are PyTorch's. They are made on the thread that asks, one at
+/// a time.
 ///
-/// Errors: ValueError for a batch_size below 1, and for shuffling an empty dataset, as in PyTorch.
-/// Source: torch.utils.data.DataLoader.
+/// Errors: ValueError for a batch_size below 1, for a dataset of negative size, and for shuffling
+/// an empty one, as in PyTorch. Source: torch.utils.data.DataLoader.
 template <Dataset D>
 class DataLoader {
  public:
@@ -139,6 +148,9 @@ class DataLoader {
     if (options_.batch_size < 1) {
       detail::raise<ValueError>("DataLoader", "expected a batch_size of at least 1, got ",
                                 options_.batch_size);
+    }
+    if (dataset_.size() < 0) {
+      detail::raise<ValueError>("DataLoader", "the dataset's size is ", dataset_.size());
     }
     if (options_.shuffle && dataset_.size() == 0) {
       detail::raise<ValueError>("DataLoader", "an empty dataset cannot be shuffled");

@@ -1,10 +1,14 @@
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <concepts>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <numeric>
+#include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -12,12 +16,22 @@
 
 #include "brasa/core/random.hpp"
 #include "brasa/core/tensor.hpp"
+#include "brasa/core/warning.hpp"
 #include "brasa/ops/index.hpp"
 #include "brasa/ops/random.hpp"
 
 namespace brasa::data {
 
-/// Anything with a size and examples: `dataset[i]` is a tensor or a tuple of tensors.
+/// Anything with a size and examples: `dataset[i]` is a tensor, a number, or a pair or tuple of
+/// these.
+///
+///     struct Squares {
+///       std::int64_t size() const { return 100; }
+///       std::pair<Tensor<float>, std::int64_t> operator[](std::int64_t i) const;
+///     };
+///
+/// With a function `batch(indices)` too, a DataLoader asks that for all examples of a batch at
+/// once.
 template <class T>
 concept Dataset = requires(const T& dataset, std::int64_t index) {
   { dataset.size() } -> std::convertible_to<std::int64_t>;
@@ -70,7 +84,8 @@ class TensorDataset {
 };
 
 /// Some examples of another dataset, by their indices. Shares the dataset.
-/// Source: torch.utils.data.Subset.
+/// Errors: IndexError. Where it differs from PyTorch: the indices are checked at once, and negative
+/// ones are refused. Source: torch.utils.data.Subset.
 template <Dataset D>
 class Subset {
  public:
@@ -113,8 +128,12 @@ class Subset {
 /// Splits a dataset at random into parts of the given lengths, which add up to its size.
 ///
 /// The examples are drawn as PyTorch draws them: one permutation of all, cut in pieces.
-/// Errors: ValueError for lengths that are negative or do not add up.
-/// Source: torch.utils.data.random_split.
+///     auto parts = data::random_split(dataset, {800, 200});
+///     auto parts = data::random_split(dataset, {0.8, 0.2});
+///
+/// Errors: ValueError for lengths that are negative or do not add up. Where it differs from
+/// PyTorch: whole numbers are lengths, even where they add up to 1. Source:
+/// torch.utils.data.random_split.
 template <Dataset D>
 std::vector<Subset<D>> random_split(D dataset, const std::vector<std::int64_t>& lengths,
                                     Generator* generator = nullptr) {
@@ -143,7 +162,7 @@ std::vector<Subset<D>> random_split(D dataset, const std::vector<std::int64_t>& 
 }
 
 /// The same with fractions that add up to 1: each part has ⌊size · fraction⌋ examples, and what is
-/// left over goes to the parts in turn.
+/// left over goes to the parts in turn. Warns of parts that stay empty.
 template <Dataset D>
 std::vector<Subset<D>> random_split(D dataset, const std::vector<double>& fractions,
                                     Generator* generator = nullptr) {
@@ -164,7 +183,21 @@ std::vector<Subset<D>> random_split(D dataset, const std::vector<double>& fracti
   const std::int64_t rest =
       dataset.size() - std::accumulate(lengths.begin(), lengths.end(), std::int64_t{0});
   for (std::int64_t i = 0; i < rest; ++i) ++lengths[static_cast<std::size_t>(i) % lengths.size()];
+  for (std::size_t i = 0; i < lengths.size(); ++i) {
+    if (lengths[i] > 0) continue;
+    detail::warn("Length of split at index " + std::to_string(i) +
+                 " is 0. This might result in an empty dataset.");
+  }
   return random_split(std::move(dataset), lengths, generator);
+}
+
+/// Lengths or fractions in braces.
+template <Dataset D, class Number>
+std::vector<Subset<D>> random_split(D dataset, std::initializer_list<Number> parts,
+                                    Generator* generator = nullptr) {
+  using Length = std::conditional_t<std::is_integral_v<Number>, std::int64_t, double>;
+  return random_split(std::move(dataset), std::vector<Length>(parts.begin(), parts.end()),
+                      generator);
 }
 
 }  // namespace brasa::data
