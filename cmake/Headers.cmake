@@ -77,6 +77,11 @@ set(BRASA_HEADERS
     brasa/ops/view.hpp
     brasa/ops/where.hpp
     brasa/nn/functional/activation.hpp
+    brasa/nn/functional/activation_gated.hpp
+    brasa/nn/functional/activation_piecewise.hpp
+    brasa/nn/functional/activation_slopes.hpp
+    brasa/nn/functional/activation_smooth.hpp
+    brasa/nn/functional/activation_softmax.hpp
     brasa/nn/functional/linear.hpp
     brasa/nn/any_module.hpp
     brasa/nn/init.hpp
@@ -92,8 +97,14 @@ set(BRASA_HEADERS
     brasa/nn/parameter.hpp
     brasa/nn/skip_init.hpp
     brasa/nn/modules/activation.hpp
+    brasa/nn/modules/activation_gated.hpp
+    brasa/nn/modules/activation_piecewise.hpp
+    brasa/nn/modules/activation_slopes.hpp
+    brasa/nn/modules/activation_smooth.hpp
+    brasa/nn/modules/activation_softmax.hpp
     brasa/nn/modules/flatten.hpp
     brasa/nn/modules/identity.hpp
+    brasa/nn/modules/inplace.hpp
     brasa/nn/modules/linear.hpp
     brasa/nn/modules/module_dict.hpp
     brasa/nn/modules/module_list.hpp
