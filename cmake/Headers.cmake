@@ -78,6 +78,11 @@ set(BRASA_HEADERS
     brasa/ops/view.hpp
     brasa/ops/where.hpp
     brasa/nn/functional/activation.hpp
+    brasa/nn/functional/activation_gated.hpp
+    brasa/nn/functional/activation_piecewise.hpp
+    brasa/nn/functional/activation_slopes.hpp
+    brasa/nn/functional/activation_smooth.hpp
+    brasa/nn/functional/activation_softmax.hpp
     brasa/nn/functional/distance.hpp
     brasa/nn/functional/dropout.hpp
     brasa/nn/functional/linear.hpp
@@ -107,9 +112,15 @@ set(BRASA_HEADERS
     brasa/nn/skip_init.hpp
     brasa/nn/state_problems.hpp
     brasa/nn/modules/activation.hpp
+    brasa/nn/modules/activation_gated.hpp
+    brasa/nn/modules/activation_piecewise.hpp
+    brasa/nn/modules/activation_slopes.hpp
+    brasa/nn/modules/activation_smooth.hpp
+    brasa/nn/modules/activation_softmax.hpp
     brasa/nn/modules/dropout.hpp
     brasa/nn/modules/flatten.hpp
     brasa/nn/modules/identity.hpp
+    brasa/nn/modules/inplace.hpp
     brasa/nn/modules/linear.hpp
     brasa/nn/modules/loss.hpp
     brasa/nn/modules/loss_binary.hpp

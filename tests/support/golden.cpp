@@ -1,5 +1,6 @@
 #include "support/golden.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -85,6 +86,24 @@ double error(T actual, T expected, Tolerance allowed) {
   return difference <= 0 ? 0 : difference / (allowed.absolute + allowed.relative * std::abs(e));
 }
 
+/// How far apart, in units of the expected number's last place. Small numbers count as what the
+/// absolute tolerance makes of them: 0.1.
+template <class T>
+double ulps(T actual, T expected) {
+  if constexpr (std::is_same_v<T, float> || std::is_same_v<T, double>) {
+    if (same(actual, expected)) return 0;
+    const double a = as_double(actual);
+    const double e = as_double(expected);
+    if (!std::isfinite(a) || !std::isfinite(e)) return std::numeric_limits<double>::infinity();
+    const Tolerance allowed = tolerance(brasa::dtype_of<T>);
+    const double least = allowed.absolute / allowed.relative;
+    const int exponent = std::ilogb(std::max(std::abs(e), least));
+    return std::ldexp(std::abs(a - e), std::numeric_limits<T>::digits - 1 - exponent);
+  } else {
+    return 0;
+  }
+}
+
 /// Elements as `error(a, b)` judges them: at most 1 passes.
 template <class T, class Error>
 Comparison compare(const T* a, const T* e, std::size_t count, const brasa::Shape& shape,
@@ -92,7 +111,9 @@ Comparison compare(const T* a, const T* e, std::size_t count, const brasa::Shape
   std::size_t wrong = 0;
   std::size_t worst = 0;
   double worst_error = 0;
+  double worst_ulps = 0;
   for (std::size_t i = 0; i < count; ++i) {
+    worst_ulps = std::max(worst_ulps, ulps(a[i], e[i]));
     const double found = error(a[i], e[i]);
     if (found <= 1) continue;
     if (wrong++ == 0 || found > worst_error) {
@@ -100,27 +121,32 @@ Comparison compare(const T* a, const T* e, std::size_t count, const brasa::Shape
       worst_error = found;
     }
   }
-  if (wrong == 0) return {};
+  if (wrong == 0) return {true, "equal", worst_ulps};
   return {
       false,
       std::to_string(wrong) + " of " + std::to_string(count) + " elements differ, worst at " +
           index_text(worst, shape) + ": got " + text(a[worst]) + ", expected " + text(e[worst]) +
           ", off by " + text(std::abs(as_double(a[worst]) - as_double(e[worst]))) +
           (std::isfinite(worst_error) ? ", that is " + text(worst_error) + " times the tolerance"
-                                      : std::string())};
+                                      : std::string()),
+      worst_ulps};
 }
 
 template <class MakeError>
 Comparison compare(const brasa::AnyTensor& actual, const brasa::AnyTensor& expected,
                    MakeError make_error) {
-  if (!actual.defined() || !expected.defined()) return {false, "an undefined tensor"};
+  if (!actual.defined() || !expected.defined()) return {false, "an undefined tensor", 0};
   if (actual.dtype() != expected.dtype()) {
-    return {false, "got dtype " + std::string(brasa::dtype_name(actual.dtype())) + ", expected " +
-                       std::string(brasa::dtype_name(expected.dtype()))};
+    return {false,
+            "got dtype " + std::string(brasa::dtype_name(actual.dtype())) + ", expected " +
+                std::string(brasa::dtype_name(expected.dtype())),
+            0};
   }
   if (!(actual.shape() == expected.shape())) {
-    return {false, "got shape " + brasa::shape_text(actual.shape()) + ", expected " +
-                       brasa::shape_text(expected.shape())};
+    return {false,
+            "got shape " + brasa::shape_text(actual.shape()) + ", expected " +
+                brasa::shape_text(expected.shape()),
+            0};
   }
   return brasa::visit_dtype(actual.dtype(), [&](auto zero) {
     using T = decltype(zero);
@@ -175,7 +201,7 @@ bool is_tensor(const Json& value) { return value.is_object() && value.contains("
 bool requires_grad(const Json& value) { return value.value("requires_grad", false); }
 
 File::File(const std::string& name)
-    : path_(std::string(BRASA_GOLDEN_DIR) + "/" + name),
+    : path_((std::filesystem::path(BRASA_GOLDEN_DIR) / name).string()),
       file_(std::make_shared<brasa::SafetensorsFile>(std::filesystem::path(path_))) {
   const std::string* text = file_->metadata() ? file_->metadata()->find("cases") : nullptr;
   if (text) cases_ = Json::parse(*text);
@@ -183,6 +209,19 @@ File::File(const std::string& name)
 
 std::string File::metadata(const std::string& key) const {
   return file_->metadata().value().at(key);
+}
+
+bool File::has_cases() const {
+  return file_->metadata() && file_->metadata()->find("cases") != nullptr;
+}
+
+std::vector<std::string> File::names(const Json& case_, const std::string& prefix) const {
+  const std::string start = full_name(case_, prefix);
+  std::vector<std::string> found;
+  for (const auto& [name, info] : file_->tensors()) {
+    if (name.starts_with(start)) found.push_back(name.substr(start.size()));
+  }
+  return found;
 }
 
 bool File::has(const Json& case_, const std::string& name) const {

@@ -15,6 +15,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "brasa/core/any_tensor.hpp"
 #include "brasa/core/tensor.hpp"
@@ -49,7 +50,7 @@ bool requires_grad(const Json& value);
 /// One file of tests/golden.
 class File {
  public:
-  /// `name` is relative to tests/golden.
+  /// `name` is relative to tests/golden, or a whole path.
   explicit File(const std::string& name);
 
   const std::string& path() const { return path_; }
@@ -58,6 +59,10 @@ class File {
   /// The text under `key` of `__metadata__`.
   std::string metadata(const std::string& key) const;
 
+  /// False if `__metadata__` has no list of cases.
+  bool has_cases() const;
+  /// The tensors of a case whose names begin so, e.g. all after "param/", without that.
+  std::vector<std::string> names(const Json& case_, const std::string& prefix) const;
   /// True if the file has tensor `name` of this case, e.g. "param/bias".
   bool has(const Json& case_, const std::string& name) const;
   /// Tensor `name` of a case, e.g. "output/0"; a new copy at each call.
@@ -87,6 +92,9 @@ class File {
 struct Comparison {
   bool ok = true;
   std::string message = "equal";
+  /// The largest distance of two elements, in units of the last place of what was expected, or of
+  /// 0.1 where that is larger: there the absolute tolerance begins to count more.
+  double ulps = 0;
 
   explicit operator bool() const { return ok; }
   friend std::ostream& operator<<(std::ostream& out, const Comparison& comparison);

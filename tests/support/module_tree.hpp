@@ -6,15 +6,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <stdexcept>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "brasa/nn/module.hpp"
 #include "brasa/nn/modules/activation.hpp"
-#include "brasa/nn/modules/dropout.hpp"
-#include "brasa/nn/modules/flatten.hpp"
-#include "brasa/nn/modules/identity.hpp"
 #include "brasa/nn/modules/linear.hpp"
 #include "brasa/nn/modules/module_dict.hpp"
 #include "brasa/nn/modules/module_list.hpp"
@@ -22,6 +20,8 @@
 #include "brasa/nn/modules/sequential.hpp"
 #include "brasa/ops/creation.hpp"
 #include "brasa/ops/methods.hpp"
+#include "conformance/table.hpp"
+#include "support/arguments.hpp"
 #include "support/golden.hpp"
 
 namespace module_tree {
@@ -46,66 +46,16 @@ struct TinyModel : brasa::nn::Module<S> {
   BRASA_MODULE(TinyModel, linear1, activation, linear2, softmax)
 };
 
-/// The arguments of a module's constructor.
-class Arguments {
- public:
-  explicit Arguments(const Json& node) : args_(node.at("args")), kwargs_(node.at("kwargs")) {}
-
-  /// An integer that stands at a position or under a name, or neither.
-  std::optional<std::int64_t> find(std::size_t position, const char* name) const {
-    if (position < args_.size()) return args_.at(position).get<std::int64_t>();
-    if (kwargs_.contains(name)) return kwargs_.at(name).get<std::int64_t>();
-    return std::nullopt;
-  }
-  std::int64_t at(std::size_t position) const { return args_.at(position).get<std::int64_t>(); }
-  brasa::Shape sizes(std::size_t position) const { return golden::sizes(args_.at(position)); }
-  double real(std::size_t position, double otherwise) const {
-    return position < args_.size() ? golden::number(args_.at(position)) : otherwise;
-  }
-  bool flag(const char* name, bool otherwise) const { return kwargs_.value(name, otherwise); }
-
- private:
-  const Json& args_;
-  const Json& kwargs_;
-};
-
-/// None if the type is no dropout.
 template <brasa::FloatScalar S>
-std::optional<brasa::nn::AnyModule<S>> build_dropout(const std::string& type,
-                                                     const Arguments& arguments) {
-  namespace nn = brasa::nn;
-  const double p = arguments.real(0, 0.5);
-  if (type == "Dropout") return nn::Dropout<S>(p);
-  if (type == "Dropout1d") return nn::Dropout1d<S>(p);
-  if (type == "Dropout2d") return nn::Dropout2d<S>(p);
-  if (type == "Dropout3d") return nn::Dropout3d<S>(p);
-  if (type == "AlphaDropout") return nn::AlphaDropout<S>(p);
-  if (type == "FeatureAlphaDropout") return nn::FeatureAlphaDropout<S>(p);
-  return std::nullopt;
-}
-
-template <brasa::FloatScalar S>
-brasa::nn::AnyModule<S> build_leaf(const std::string& type, const Arguments& arguments) {
-  namespace nn = brasa::nn;
-  if (auto dropout = build_dropout<S>(type, arguments)) return std::move(*dropout);
+brasa::nn::AnyModule<S> build_leaf(const std::string& type, const Json& node) {
   if (type == "TinyModel") {
-    return TinyModel<S>(arguments.at(0), arguments.at(1), arguments.at(2));
+    const auto sizes = node.at("args").get<std::vector<std::int64_t>>();
+    return TinyModel<S>(sizes.at(0), sizes.at(1), sizes.at(2));
   }
-  if (type == "Linear") {
-    return nn::Linear<S>(arguments.at(0), arguments.at(1), {.bias = arguments.flag("bias", true)});
-  }
-  if (type == "ReLU") return nn::ReLU<S>({.inplace = arguments.flag("inplace", false)});
-  if (type == "Identity") return nn::Identity<S>();
-  if (type == "Sigmoid") return nn::Sigmoid<S>();
-  if (type == "Tanh") return nn::Tanh<S>();
-  if (type == "Softmax") return nn::Softmax<S>(arguments.find(0, "dim"));
-  if (type == "LogSoftmax") return nn::LogSoftmax<S>(arguments.find(0, "dim"));
-  if (type == "Flatten") {
-    return nn::Flatten<S>(arguments.find(0, "start_dim").value_or(1),
-                          arguments.find(1, "end_dim").value_or(-1));
-  }
-  if (type == "Unflatten") return nn::Unflatten<S>(arguments.at(0), arguments.sizes(1));
-  throw std::runtime_error("module_tree: no such module: " + type);
+  const auto& rows = conformance::table<S>().modules();
+  const auto row = rows.find(type);
+  if (row == rows.end()) throw std::runtime_error("module_tree: no such module: " + type);
+  return row->second.build(golden::Arguments(nullptr, node.at("args"), node.at("kwargs")));
 }
 
 template <brasa::FloatScalar S>
@@ -166,7 +116,7 @@ brasa::nn::AnyModule<S> build(const Json& node) {
   const auto type = node.at("type").get<std::string>();
   if (node.contains("children")) return build_container<S>(type, node.at("children"));
   if (node.contains("items")) return build_parameters<S>(type, node.at("items"));
-  return build_leaf<S>(type, Arguments(node));
+  return build_leaf<S>(type, node);
 }
 
 }  // namespace module_tree

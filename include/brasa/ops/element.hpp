@@ -24,6 +24,19 @@ S rsqrt(S x) {
   return S{1} / std::sqrt(x);
 }
 
+/// 1 / (1 + e⁻ˣ); the power is at most 1, so that nothing overflows.
+template <FloatScalar S>
+S sigmoid(S x) {
+  const S power = std::exp(-std::abs(x));
+  return (x < 0 ? power : S{1}) / (1 + power);
+}
+
+/// min(x, max); NaN stays NaN.
+template <FloatScalar S>
+constexpr S clamp_max(S x, S max) {
+  return x > max ? max : x;
+}
+
 template <Number S>
 constexpr S where(bool condition, S a, S b) {
   return condition ? a : b;

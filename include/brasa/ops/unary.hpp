@@ -258,7 +258,7 @@ Tensor<float_of<S>> tanh(const Tensor<S>& x) {
 template <TensorScalar S>
 Tensor<float_of<S>> sigmoid(const Tensor<S>& x) {
   return detail::float_function<detail::Keep::result>(
-      "SigmoidBackward0", x, [](auto v) { return 1 / (1 + std::exp(-v)); },
+      "SigmoidBackward0", x, [](auto v) { return detail::element::sigmoid(v); },
       [](const auto& grad, const auto& y) { return grad * (1 - y) * y; });
 }
 

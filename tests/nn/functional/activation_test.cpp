@@ -1,14 +1,20 @@
 #include "brasa/nn/functional/activation.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "brasa/autograd/gradcheck.hpp"
+#include "brasa/core/random.hpp"
 #include "brasa/core/warning.hpp"
 #include "brasa/ops/creation.hpp"
 #include "brasa/ops/methods.hpp"
+#include "conformance/table.hpp"
+#include "support/arguments.hpp"
 #include "support/catch.hpp"
+#include "support/errors.hpp"
 #include "support/golden.hpp"
 
 using namespace brasa;
@@ -84,4 +90,108 @@ TEST_CASE("Without a dim softmax warns, and can be silenced", "[nn][functional]"
   F::softmax(zeros({3}));
   set_warning_handler(gathering);
   CHECK(warnings.texts.size() == 2);
+}
+
+// The rows of the table are all activations; recordings hold their values and first gradients.
+TEST_CASE("First and second derivatives of all activations are the numerical ones",
+          "[nn][functional][autograd]") {
+  conformance::Table<double> activations;
+  conformance::add_activations(activations);
+  CHECK(activations.modules().size() == 28);
+  // Away from the corners, on both sides of 0; 4 elements in each dimension for the halves of GLU.
+  const auto values = tensor<double>({{{-4.1, -2.3, -1.2, -0.7}, {-0.6, -0.2, -0.1, 0.05}},
+                                      {{0.15, 0.3, 0.6, 1.3}, {2.2, 2.9, 4.3, 7.1}}});
+  for (const auto& [name, row] : activations.modules()) {
+    INFO(name);
+    const bool needs_arguments = name == "Threshold";
+    const golden::Json args = needs_arguments ? golden::Json{0.1, 5} : golden::Json::array();
+    auto module = row.build({nullptr, args, golden::Json::object()});
+    const Warnings of_softmax;
+    module->eval();  // RReLU draws nothing
+    const auto call = [&m = module](const autograd::DoubleTensors& x) { return m(x[0]); };
+    auto x = values.clone().requires_grad_();
+    CHECK(autograd::gradcheck(call, {x}));
+    const auto squared = [&m = module](const autograd::DoubleTensors& in) {
+      return m(in[0]).square();  // those made of straight pieces have a second derivative too
+    };
+    CHECK(autograd::gradgradcheck(squared, {x}));
+  }
+}
+
+// x=X(1); g,=ag.grad(f(x*100).sum(), x, create_graph=True); g.sum().backward(); x.grad
+TEST_CASE("Second derivatives are finite where an exponential overflows",
+          "[nn][functional][autograd]") {
+  const auto second = [](auto f) {
+    auto x = tensor({100.0f, -100.0f, 500.0f, -500.0f}).requires_grad_();
+    f(x).backward(ones({4}), false, true);
+    const auto gradient = x.grad();
+    x.set_grad({});
+    gradient.backward(ones({4}));
+    return x.grad().isfinite().all().item();
+  };
+  CHECK(second([](auto x) { return F::elu(x); }));
+  CHECK(second([](auto x) { return F::selu(x); }));
+  CHECK(second([](auto x) { return F::softplus(x); }));
+  CHECK(second([](auto x) { return F::logsigmoid(x); }));
+  CHECK(second([](auto x) { return F::mish(x); }));
+  CHECK(second([](auto x) { return F::silu(x); }));
+  CHECK(second([](auto x) { return F::gelu(x); }));
+  CHECK(second([](auto x) { return F::gelu(x, "tanh"); }));
+}
+
+// Sub-gradients: x=X(…); f(x).sum().backward(); x.grad
+TEST_CASE("Gradients at the corners of activations are PyTorch's", "[nn][functional][autograd]") {
+  const auto gradient = [](auto f, Tensor<float> x) {
+    x.requires_grad_();
+    f(x).sum().backward();
+    return x.grad();
+  };
+  using golden::close;
+  CHECK(close(gradient([](auto x) { return F::leaky_relu(x); }, tensor({-1, 0, 1})),
+              tensor({0.01f, 0.01f, 1})));
+  CHECK(close(gradient([](auto x) { return F::elu(x); }, tensor({-1, 0, 1})),
+              tensor({0.367879f, 1, 1})));
+  CHECK(close(gradient([](auto x) { return F::selu(x); }, tensor({0})), tensor({1.7580993f})));
+  CHECK(close(gradient([](auto x) { return F::prelu(x, tensor({0.25})); }, tensor({-1, 0, 1})),
+              tensor({0.25, 0.25, 1})));
+  CHECK(close(gradient([](auto x) { return F::hardtanh(x); }, tensor({-1, 1})), tensor({0, 0})));
+  CHECK(close(gradient([](auto x) { return F::relu6(x); }, tensor({0, 6})), tensor({0, 0})));
+  CHECK(close(gradient([](auto x) { return F::hardsigmoid(x); }, tensor({-3, 3})), tensor({0, 0})));
+  CHECK(close(gradient([](auto x) { return F::hardswish(x); }, tensor({-3, 0, 3})),
+              tensor({0, 0.5, 1})));
+  CHECK(close(gradient([](auto x) { return F::hardshrink(x); }, tensor({-0.5, 0, 0.5})),
+              tensor({0, 0, 0})));
+  CHECK(close(gradient([](auto x) { return F::softshrink(x); }, tensor({-0.5, 0, 0.5})),
+              tensor({0, 0, 0})));
+  CHECK(close(gradient([](auto x) { return F::threshold(x, 0.1, 0); }, tensor({0.1, 0.2})),
+              tensor({0, 1})));
+  CHECK(close(gradient([](auto x) { return F::softplus(x); }, tensor({-1e4, 0, 20, 20.5})),
+              tensor({0, 0.5, 1, 1})));
+}
+
+// torch.manual_seed(0); F.rrelu(torch.tensor([-1., 0, -1, 1, -1]), training=True)
+TEST_CASE("rrelu draws for what is not above 0 alone", "[nn][functional][random]") {
+  manual_seed(0);
+  CHECK(F::rrelu(tensor({-1, 0, -1, 1, -1}), 1.0 / 8, 1.0 / 3, true)
+            .equal(tensor({-0.32709438f, 0, -0.22070478f, 1, -0.31682244f})));
+}
+
+TEST_CASE("Activations refuse what makes no sense", "[nn][functional][error]") {
+  const auto x = ones({2, 3});
+  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
+  CHECK(error_of<ShapeError>([&] { F::glu(x); }) ==
+        "glu: expected an even size of dimension -1, got shape (2, 3)");
+  CHECK_THROWS_AS(F::glu(tensor(1.0)), ShapeError);
+  CHECK_THROWS_AS(F::glu(x, 2), IndexError);
+  CHECK_THROWS_AS(F::prelu(x, ones({2})), ShapeError);
+  CHECK_THROWS_AS(F::prelu(x, ones({1, 3})), ShapeError);
+  CHECK_THROWS_AS(F::prelu(ones({3}), ones({3})), ShapeError);
+  CHECK_THROWS_AS(F::softshrink(x, -1), ValueError);
+  CHECK_THROWS_AS(F::softshrink(x, kNan), ValueError);
+  CHECK_THROWS_AS(F::hardtanh(x, 1, -1), ValueError);
+  CHECK_THROWS_AS(F::celu(x, 0), ValueError);
+  CHECK_THROWS_AS(F::rrelu(x, 0.5, 0.1), ValueError);
+  CHECK_THROWS_AS(F::rrelu(x, kNan, 0.1, true), ValueError);
+  CHECK(error_of<ValueError>([&] { F::gelu(x, "x"); }) ==
+        "gelu: expected approximate to be none or tanh, got x");
 }

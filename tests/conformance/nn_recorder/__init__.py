@@ -1,0 +1,1 @@
+"""Asks PyTorch's modules and functions with the inputs of its own test databases, and more."""

@@ -1,0 +1,45 @@
+"""Records how torch.nn of PyTorch 2.13.0 answers, module by module and function by function.
+
+    brasa_conformance --list | python3 record.py FOLDER        what brasa has
+    python3 record.py FOLDER --seed 7 nn.ELU functional.elu    these, from another seed
+
+Needs torch==2.13.0, numpy and expecttest (PyTorch's test databases ask for it). README.md beside
+this file says what the recordings hold.
+"""
+import argparse
+import os
+import sys
+from pathlib import Path
+
+# The same code paths on every CPU that has AVX2, so that another machine writes the same bytes.
+os.environ.update(ATEN_CPU_CAPABILITY="avx2", MKL_CBWR="COMPATIBLE", ONEDNN_MAX_CPU_ISA="AVX2")
+
+sys.dont_write_bytecode = True
+sys.path.append(str(Path(__file__).resolve().parent.parent / "golden"))
+
+import warnings  # noqa: E402
+
+import torch  # noqa: E402
+
+from nn_recorder import functions, inventory, modules  # noqa: E402
+
+
+def main():
+    if not torch.__version__.startswith("2.13.0"):
+        sys.exit(f"PyTorch 2.13.0 is the reference, found {torch.__version__}")
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("names", nargs="*", help="nn.ELU, functional.elu, ...; read if there are none")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    names = options.names or sys.stdin.read().split()
+    torch.set_num_threads(1)
+    warnings.simplefilter("ignore")  # softmax without dim, tensors without elements: meant
+    inventory.record(options.folder)
+    for name in names:
+        kind = {"nn": modules, "functional": functions}[name.split(".")[0]]
+        kind.record(options.folder, name, options.seed)
+
+
+if __name__ == "__main__":
+    main()
