@@ -59,7 +59,7 @@ brasa::AnyTensor load(const fs::path& file) {
 Images load_images(const fs::path& folder, const std::string& part) {
   const auto images = load(folder / (part + "-images-idx3-ubyte"));
   const auto labels = load(folder / (part + "-labels-idx1-ubyte"));
-  if (images.dim() != 3 || images.numel() == 0 || labels.dim() != 1) {
+  if (images.dim() != 3 || images.numel() == 0 || labels.shape() != brasa::Shape{images.size(0)}) {
     throw std::runtime_error(part + ": expected images (N, H, W) and labels (N,), got shapes " +
                              brasa::shape_text(images.shape()) + " and " +
                              brasa::shape_text(labels.shape()));
@@ -68,6 +68,22 @@ Images load_images(const fs::path& folder, const std::string& part) {
 }
 
 Tensor<float> scaled(const Tensor<std::uint8_t>& images) { return images.to<float>() / 255; }
+
+Score train_epoch(nn::Sequential<>& model, const data::DataLoader<Images>& loader,
+                  optim::Optimizer& optimizer, Progress& progress) {
+  Score score;
+  model.train();
+  for (const auto& [images, labels] : loader) {
+    optimizer.zero_grad();
+    const auto logits = model(scaled(images));
+    const auto loss = F::cross_entropy(logits, labels);
+    loss.backward();
+    optimizer.step();
+    score.add(loss, logits, labels);
+    progress.step(labels.size(0), score.loss(), score.accuracy());
+  }
+  return score;
+}
 
 Score test(nn::Sequential<>& model, const data::DataLoader<Images>& loader) {
   const brasa::NoGradGuard no_grad;
@@ -97,17 +113,7 @@ void run(const fs::path& folder, int epochs) {
 
   Progress progress(epochs * train_set.size());
   for (int epoch = 1; epoch <= epochs; ++epoch) {
-    Score trained;
-    model.train();
-    for (const auto& [images, labels] : train_loader) {
-      optimizer.zero_grad();
-      const auto logits = model(scaled(images));
-      const auto loss = F::cross_entropy(logits, labels);
-      loss.backward();
-      optimizer.step();
-      trained.add(loss, logits, labels);
-      progress.step(labels.size(0), trained.loss(), trained.accuracy());
-    }
+    const Score trained = train_epoch(model, train_loader, optimizer, progress);
     const Score tested = test(model, test_loader);
     progress.clear();
     std::printf("epoch %2d  train %s  test %s  %.1f s\n", epoch, trained.text().c_str(),
