@@ -1,6 +1,7 @@
 """One call of a module or function: what goes in, what comes out, and the gradients."""
 import torch
 
+from recorder.ops.call import flat as tensors
 from recorder.recording import Recording, dtype_name
 
 FLOATS = [torch.float32, torch.float64]
@@ -14,15 +15,6 @@ def leaves(value):
     if isinstance(value, (list, tuple)):
         return type(value)(leaves(v) for v in value)
     return value
-
-
-def tensors(value, name):
-    """Yields the tensors of a nested value with their names: 0, 0.1, ..."""
-    if isinstance(value, torch.Tensor):
-        yield name, value
-    elif isinstance(value, (list, tuple)):
-        for i, part in enumerate(value):
-            yield from tensors(part, f"{name}.{i}")
 
 
 def elements(*values):
@@ -61,6 +53,7 @@ class Calls:
         self.gradients(case, [(n, t) for n, t in inputs if t.requires_grad], outputs)
 
     def gradients(self, case, inputs, outputs):
+        """Of all outputs that have one, from random gradients."""
         reached = [(i, o) for i, o in enumerate(outputs) if o.requires_grad]
         if not reached or not inputs:
             return
