@@ -128,6 +128,9 @@ set(BRASA_HEADERS
     brasa/optim/adamax.hpp
     brasa/optim/adamw.hpp
     brasa/optim/gradient_rule.hpp
+    brasa/optim/lbfgs.hpp
+    brasa/optim/lbfgs_run.hpp
+    brasa/optim/lbfgs_state.hpp
     brasa/optim/lr_scheduler.hpp
     brasa/optim/lr_scheduler/attributes.hpp
     brasa/optim/lr_scheduler/chained_scheduler.hpp
@@ -158,10 +161,14 @@ set(BRASA_HEADERS
     brasa/optim/options.hpp
     brasa/optim/param_group.hpp
     brasa/optim/params.hpp
+    brasa/optim/quantity.hpp
     brasa/optim/radam.hpp
     brasa/optim/rmsprop.hpp
+    brasa/optim/rule.hpp
+    brasa/optim/rule_state.hpp
     brasa/optim/scalar_tensor.hpp
     brasa/optim/sgd.hpp
+    brasa/optim/strong_wolfe.hpp
     brasa/data/csv.hpp
     brasa/data/dataloader.hpp
     brasa/data/dataset.hpp

@@ -134,10 +134,6 @@ TEST_CASE("Training runs take PyTorch's course, step by step", "[optim][golden]"
   std::vector<std::string> skipped;
   for (const golden::Json& record : file.cases()) {
     INFO(record.dump());
-    if (record.at("optimizer") == "LBFGS") {
-      skipped.push_back("LBFGS");
-      continue;
-    }
     const bool is_double = golden::dtype(record.at("dtype")) == Dtype::float64;
     if (is_double ? run<double>(file, record) : run<float>(file, record)) {
       ++runs;

@@ -11,6 +11,7 @@
 #include "brasa/optim/adam.hpp"
 #include "brasa/optim/adamax.hpp"
 #include "brasa/optim/adamw.hpp"
+#include "brasa/optim/lbfgs.hpp"
 #include "brasa/optim/nadam.hpp"
 #include "brasa/optim/radam.hpp"
 #include "brasa/optim/rmsprop.hpp"
@@ -27,6 +28,12 @@ Real real(const Json& json) {
 }
 void assign(std::optional<Real>& field, const Json& json) { field = real(json); }
 void assign(std::optional<bool>& field, const Json& json) { field = json.get<bool>(); }
+void assign(std::optional<std::int64_t>& field, const Json& json) {
+  if (!json.is_null()) field = json.get<std::int64_t>();
+}
+void assign(std::optional<std::string>& field, const Json& json) {
+  if (!json.is_null()) field = json.get<std::string>();
+}
 void assign(optim::Betas& field, const Json& json) {
   field = optim::Betas(real(golden::parts(json).at(0)), real(golden::parts(json).at(1)));
 }
@@ -40,8 +47,7 @@ bool assign_field(Options& options, const std::string& key, const Json& json) {
   }
   FIELD(lr)
   FIELD(betas)
-  FIELD(eps)
-  FIELD(weight_decay) FIELD(maximize) FIELD(momentum) FIELD(dampening) FIELD(nesterov)
+  FIELD(eps) FIELD(weight_decay) FIELD(maximize) FIELD(momentum) FIELD(dampening) FIELD(nesterov)
       FIELD(amsgrad) FIELD(decoupled_weight_decay) FIELD(alpha) FIELD(centered) FIELD(lr_decay)
           FIELD(initial_accumulator_value) FIELD(rho) FIELD(momentum_decay) FIELD(max_iter)
               FIELD(max_eval) FIELD(tolerance_grad) FIELD(tolerance_change) FIELD(history_size)
@@ -71,8 +77,13 @@ Made make_as(const Json& kwargs, const std::vector<Group>& groups) {
   for (const Group& group : groups) all.push_back(converted(group));
   auto optimizer = std::make_unique<Optimizer>(std::move(all), options_of<Options>(kwargs));
   Optimizer& made = *optimizer;
-  return {std::move(optimizer),
-          [&made, converted](const Group& group) { made.add_param_group(converted(group)); }};
+  return {std::move(optimizer), [&made, converted](const Group& group) {
+            if constexpr (std::is_same_v<Optimizer, optim::LBFGS>) {
+              throw std::runtime_error("LBFGS has one group");
+            } else {
+              made.add_param_group(converted(group));
+            }
+          }};
 }
 
 }  // namespace
@@ -88,6 +99,7 @@ Made make(const std::string& name, const Json& kwargs, const std::vector<Group>&
   if (name == "Adamax") return make_as<Adamax, AdamaxOptions>(kwargs, groups);
   if (name == "NAdam") return make_as<NAdam, NAdamOptions>(kwargs, groups);
   if (name == "RAdam") return make_as<RAdam, RAdamOptions>(kwargs, groups);
+  if (name == "LBFGS") return make_as<LBFGS, LBFGSOptions>(kwargs, groups);
   throw std::runtime_error("no optimizer of the name " + name);
 }
 
@@ -104,8 +116,9 @@ Value value(const Json& encoded, const golden::File* file) {
   }
   if (encoded.contains("counter")) {
     Dict counter(DictType::counter);
-    for (const Json& item : encoded.at("counter"))
+    for (const Json& item : encoded.at("counter")) {
       counter.set(item.at(0).get<int>(), item.at(1).get<int>());
+    }
     return Value::dict(std::move(counter));
   }
   if (!encoded.contains("dict")) return golden::number(encoded);

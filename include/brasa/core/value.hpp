@@ -5,7 +5,6 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
-#include <variant>
 #include <vector>
 
 #include "brasa/core/value_base.hpp"
@@ -67,10 +66,10 @@ std::string ValueAccess<Self>::where() const {
 }
 template <class Self>
 ValueKind ValueAccess<Self>::kind() const {
-  const auto& data = value().data_;
-  const auto* node = std::get_if<Value::Node>(&data);
-  if (!node) return static_cast<ValueKind>(data.index());
-  return *node ? (*node)->kind : ValueKind::none;  // moved from
+  const Value& v = value();
+  const bool moved_from = (v.kind_ == ValueKind::tensor && !v.tensor_.defined()) ||
+                          (v.kind_ > ValueKind::tensor && !v.node_);
+  return moved_from ? ValueKind::none : v.kind_;
 }
 template <class Self>
 void ValueAccess<Self>::wrong(const char* expected) const {
@@ -78,27 +77,18 @@ void ValueAccess<Self>::wrong(const char* expected) const {
                     described(value()));
 }
 template <class Self>
-template <class T>
-const T& ValueAccess<Self>::get(const char* expected) const {
-  const T* found = std::get_if<T>(&value().data_);
-  if (!found) wrong(expected);
-  return *found;
-}
-template <class Self>
-template <class Node>
-Node& ValueAccess<Self>::node(const char* expected) const {
-  const bool fits = std::is_same_v<Node, DictNode> ? is_dict() : is_list() || is_tuple();
-  if (!fits) wrong(expected);
-  return static_cast<Node&>(*std::get<Value::Node>(value().data_));
+const Value& ValueAccess<Self>::expect(ValueKind expected_kind, const char* expected) const {
+  if (kind() != expected_kind) wrong(expected);
+  return value();
 }
 
 template <class Self>
 bool ValueAccess<Self>::as_bool() const {
-  return get<bool>("a bool");
+  return expect(ValueKind::boolean, "a bool").number_ == Real(1);
 }
 template <class Self>
 std::int64_t ValueAccess<Self>::as_int() const {
-  return get<std::int64_t>("an int");
+  return expect(ValueKind::integer, "an int").number_.integer();
 }
 template <class Self>
 double ValueAccess<Self>::as_double() const {
@@ -106,40 +96,39 @@ double ValueAccess<Self>::as_double() const {
 }
 template <class Self>
 Real ValueAccess<Self>::as_real() const {
-  if (is_int()) return as_int();
-  return get<double>("a float or an int");
+  return is_int() ? value().number_ : expect(ValueKind::real, "a float or an int").number_;
 }
 template <class Self>
 std::string ValueAccess<Self>::as_string() const {
-  return get<std::string>("a str");
+  return static_cast<StringNode&>(*expect(ValueKind::string, "a str").node_).text;
 }
 template <class Self>
 AnyTensor ValueAccess<Self>::as_tensor() const {
-  return get<AnyTensor>("a Tensor");
+  return expect(ValueKind::tensor, "a Tensor").tensor_;
 }
 template <class Self>
 std::vector<Value>& ValueAccess<Self>::as_list() const {
-  if (!is_list()) wrong("a list");
-  return node<SequenceNode>("a list").items;
+  return static_cast<SequenceNode&>(*expect(ValueKind::list, "a list").node_).items;
 }
 template <class Self>
 const std::vector<Value>& ValueAccess<Self>::as_tuple() const {
-  if (!is_tuple()) wrong("a tuple");
-  return node<SequenceNode>("a tuple").items;
+  return static_cast<SequenceNode&>(*expect(ValueKind::tuple, "a tuple").node_).items;
 }
 template <class Self>
 const std::vector<Value>& ValueAccess<Self>::as_sequence() const {
-  return node<SequenceNode>("a list or a tuple").items;
+  if (!is_list() && !is_tuple()) wrong("a list or a tuple");
+  return static_cast<SequenceNode&>(*value().node_).items;
 }
 template <class Self>
 Dict& ValueAccess<Self>::as_dict() const {
-  return node<DictNode>("a dict").dict;
+  return static_cast<DictNode&>(*expect(ValueKind::dict, "a dict").node_).dict;
 }
 
 template <class Self>
 std::size_t ValueAccess<Self>::size() const {
-  return is_dict() ? as_dict().size()
-                   : node<SequenceNode>("a list, a tuple or a dict").items.size();
+  if (is_dict()) return as_dict().size();
+  if (!is_list() && !is_tuple()) wrong("a list, a tuple or a dict");
+  return as_sequence().size();
 }
 template <class Self>
 bool ValueAccess<Self>::contains(std::string_view key) const {
@@ -153,8 +142,8 @@ const ValueAt ValueAccess<Self>::operator[](std::int64_t index) const {
     if (!found) raise<KeyError>("", here, ": no such key in ", described(value()));
     return {*found, here};
   }
-  const auto& items = node<SequenceNode>("a list, a tuple or a dict").items;
-  const auto count = static_cast<std::int64_t>(items.size());
+  const auto count = static_cast<std::int64_t>(size());
+  const auto& items = as_sequence();
   if (index < -count || index >= count) {
     raise<IndexError>("", here, ": out of range for ", described(value()));
   }
@@ -163,7 +152,7 @@ const ValueAt ValueAccess<Self>::operator[](std::int64_t index) const {
 template <class Self>
 const ValueAt ValueAccess<Self>::operator[](std::string_view key) const {
   const std::string here = where() + '[' + python_quoted(key) + ']';
-  const Value* found = node<DictNode>("a dict").dict.find(key);
+  const Value* found = as_dict().find(key);
   if (!found) raise<KeyError>("", here, ": no such key in ", described(value()));
   return {*found, here};
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <compare>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -8,7 +7,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "brasa/core/any_tensor.hpp"
@@ -18,12 +16,13 @@
 namespace brasa {
 
 class Dict;
+struct DictEntry;
 class Value;
 class ValueAt;
 
 namespace detail {
 
-/// What a Value holds, in the order of its variant.
+/// What a Value holds.
 enum class ValueKind : std::uint8_t {
   none,
   boolean,
@@ -36,7 +35,7 @@ enum class ValueKind : std::uint8_t {
   dict
 };
 
-/// What the handles of one list, tuple or dict share.
+/// What the handles of one str, list, tuple or dict share.
 class ValueNode : public RefCounted {
  public:
   virtual ~ValueNode() = default;
@@ -117,10 +116,8 @@ class ValueAccess {
   const Value& value() const;
   std::string where() const;
   ValueKind kind() const;
-  template <class T>
-  const T& get(const char* expected) const;
-  template <class Node>
-  Node& node(const char* expected) const;
+  /// The value, whose kind has to be this one.
+  const Value& expect(ValueKind kind, const char* expected) const;
   [[noreturn]] void wrong(const char* expected) const;
 };
 
@@ -144,32 +141,29 @@ class Value : public detail::ValueAccess<Value> {
   /// None.
   Value() noexcept = default;
   Value(std::nullptr_t) noexcept {}
-  Value(std::same_as<bool> auto value) : data_(value) {}
+  Value(std::same_as<bool> auto value)
+      : kind_(detail::ValueKind::boolean), number_(value ? 1 : 0) {}
   template <class T>
   requires(std::integral<T> && !std::same_as<T, bool>) Value(T value) : Value(Real(value)) {}
   template <std::floating_point T>
-  Value(T value) : data_(static_cast<double>(value)) {}
-  Value(Real value) {
-    if (value.is_int()) {
-      data_ = value.integer();
-    } else {
-      data_ = value.value();
-    }
-  }
-  Value(const char* text) : data_(std::string(text)) {}
-  Value(std::string_view text) : data_(std::string(text)) {}
-  Value(std::string text) : data_(std::move(text)) {}
+  Value(T value) : Value(Real(value)) {}
+  Value(Real value)
+      : kind_(value.is_int() ? detail::ValueKind::integer : detail::ValueKind::real),
+        number_(value) {}
+  Value(const char* text) : Value(std::string_view(text)) {}
+  Value(const std::string& text) : Value(std::string_view(text)) {}
+  Value(std::string_view text);
   /// A tensor; one that is not defined is None.
-  Value(const AnyTensor& tensor) {
-    if (tensor.defined()) data_ = tensor;
-  }
+  Value(const AnyTensor& tensor)
+      : kind_(tensor.defined() ? detail::ValueKind::tensor : detail::ValueKind::none),
+        tensor_(tensor) {}
   /// An OrderedDict as PyTorch's `state_dict()` returns it.
   Value(const StateDict& state);
 
   static Value list(std::vector<Value> items = {});
   static Value tuple(std::vector<Value> items);
   static Value dict(Dict entries);
-  static Value dict(std::initializer_list<std::pair<const char*, Value>> entries);
+  static Value dict(std::initializer_list<DictEntry> entries);
   static Value dict();
 
   /// True if both are the same list, tuple, dict or tensor (Python's `is`).
@@ -185,9 +179,13 @@ class Value : public detail::ValueAccess<Value> {
   friend class detail::ValueAccess;
   using Node = detail::Ref<detail::ValueNode>;
 
-  explicit Value(Node node) : data_(std::move(node)) {}
+  explicit Value(Node node) : kind_(node->kind), node_(std::move(node)) {}
 
-  std::variant<std::monostate, bool, std::int64_t, double, std::string, AnyTensor, Node> data_;
+  // Not a variant, which would cost every program that includes this a tenth of its compile time.
+  detail::ValueKind kind_ = detail::ValueKind::none;
+  Real number_ = 0;   // a bool, an int or a float
+  AnyTensor tensor_;  // a tensor
+  Node node_;         // everything else
 };
 
 /// A value and the path that led to it, for the messages of errors: what `value["a"][0]` gives. It

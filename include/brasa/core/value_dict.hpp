@@ -1,6 +1,5 @@
 #pragma once
 
-#include <compare>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -10,7 +9,6 @@
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "brasa/core/value_base.hpp"
@@ -21,31 +19,33 @@ namespace brasa {
 class DictKey {
  public:
   template <std::integral T>
-  requires(!std::same_as<T, bool>) DictKey(T number) : key_(static_cast<std::int64_t>(number)) {}
-  DictKey(const char* text) : key_(std::string(text)) {}
-  DictKey(std::string_view text) : key_(std::string(text)) {}
-  DictKey(std::string text) : key_(std::move(text)) {}
+  requires(!std::same_as<T, bool>) DictKey(T number) : number_(static_cast<std::int64_t>(number)) {}
+  DictKey(const char* text) : is_string_(true), text_(text) {}
+  DictKey(std::string_view text) : is_string_(true), text_(text) {}
+  DictKey(std::string text) : is_string_(true), text_(std::move(text)) {}
 
-  bool is_string() const noexcept { return std::holds_alternative<std::string>(key_); }
+  bool is_string() const noexcept { return is_string_; }
   /// The text; empty for an int.
-  std::string_view string() const noexcept {
-    const auto* text = std::get_if<std::string>(&key_);
-    return text ? std::string_view(*text) : std::string_view();
-  }
+  std::string_view string() const noexcept { return text_; }
   /// The number; 0 for a str.
-  std::int64_t integer() const noexcept {
-    const auto* number = std::get_if<std::int64_t>(&key_);
-    return number ? *number : 0;
-  }
-  Value value() const { return is_string() ? Value(string()) : Value(integer()); }
+  std::int64_t integer() const noexcept { return number_; }
+  Value value() const { return is_string_ ? Value(string()) : Value(number_); }
 
   friend bool operator==(const DictKey&, const DictKey&) = default;
   friend bool operator==(const DictKey& key, std::string_view text) {
-    return key.is_string() && key.string() == text;
+    return key.is_string_ && key.text_ == text;
   }
 
  private:
-  std::variant<std::int64_t, std::string> key_;
+  bool is_string_ = false;
+  std::int64_t number_ = 0;
+  std::string text_;
+};
+
+/// What a dict is made from: `{"lr", 0.1}`.
+struct DictEntry {
+  DictKey key;
+  Value value;
 };
 
 /// Which of Python's dicts it is: a pickle tells them apart.
@@ -63,7 +63,7 @@ class Dict {
   using const_iterator = std::list<value_type>::const_iterator;
 
   explicit Dict(DictType type = DictType::dict) : type_(type) {}
-  Dict(std::initializer_list<value_type> entries) {
+  Dict(std::initializer_list<DictEntry> entries) {
     for (const auto& [key, value] : entries) set(key, value);
   }
   Dict(const Dict& other) : type_(other.type_), attributes_(other.attributes_) {
@@ -98,16 +98,14 @@ class Dict {
 
   /// Puts a new key at the end, or gives an old one a new value in its old place.
   Value& set(const DictKey& key, Value value) {
-    if (Value* old = key.is_string() ? find(key.string()) : find(key.integer())) {
-      return *old = std::move(value);
-    }
+    if (Value* old = find_view(key)) return *old = std::move(value);
     const auto entry = entries_.emplace(entries_.end(), key, std::move(value));
     index_.insert(entry);
     return entry->second;
   }
   /// The same, but an old key keeps its value: `dict.setdefault`. Gives the value that stands.
   Value& set_default(const DictKey& key, Value value) {
-    Value* old = key.is_string() ? find(key.string()) : find(key.integer());
+    Value* old = find_view(key);
     return old ? *old : set(key, std::move(value));
   }
   /// Takes a key out; false if it was not there.
@@ -122,21 +120,34 @@ class Dict {
   }
 
  private:
-  using KeyView = std::variant<std::int64_t, std::string_view>;
+  /// A key without its memory.
+  struct KeyView {
+    bool is_string;
+    std::int64_t number;
+    std::string_view text;
 
+    KeyView(std::int64_t its_number) : is_string(false), number(its_number) {}
+    KeyView(std::string_view its_text) : is_string(true), number(0), text(its_text) {}
+    KeyView(const DictKey& key)
+        : is_string(key.is_string()), number(key.integer()), text(key.string()) {}
+    friend bool operator<(const KeyView& a, const KeyView& b) {
+      if (a.is_string != b.is_string) return b.is_string;
+      return a.is_string ? a.text < b.text : a.number < b.number;
+    }
+  };
   struct Less {
     using is_transparent = void;
-    static KeyView view(const DictKey& key) {
-      return key.is_string() ? KeyView(key.string()) : KeyView(key.integer());
-    }
-    bool operator()(iterator a, iterator b) const { return view(a->first) < view(b->first); }
-    bool operator()(iterator a, const KeyView& b) const { return view(a->first) < b; }
-    bool operator()(const KeyView& a, iterator b) const { return a < view(b->first); }
+    bool operator()(iterator a, iterator b) const { return KeyView(a->first) < b->first; }
+    bool operator()(iterator a, const KeyView& b) const { return KeyView(a->first) < b; }
+    bool operator()(const KeyView& a, iterator b) const { return a < b->first; }
   };
 
   const Value* find_view(const KeyView& key) const {
     const auto found = index_.find(key);
     return found == index_.end() ? nullptr : &(*found)->second;
+  }
+  Value* find_view(const KeyView& key) {
+    return const_cast<Value*>(std::as_const(*this).find_view(key));
   }
   bool erase_view(const KeyView& key) {
     const auto found = index_.find(key);
@@ -155,6 +166,11 @@ class Dict {
 
 namespace detail {
 
+struct StringNode : ValueNode {
+  explicit StringNode(std::string_view its_text) : ValueNode(ValueKind::string), text(its_text) {}
+  std::string text;
+};
+
 /// A list or a tuple.
 struct SequenceNode : ValueNode {
   SequenceNode(ValueKind its_kind, std::vector<Value> its_items)
@@ -169,6 +185,7 @@ struct DictNode : ValueNode {
 
 }  // namespace detail
 
+inline Value::Value(std::string_view text) : Value(Node::adopt(new detail::StringNode(text))) {}
 inline Value Value::list(std::vector<Value> items) {
   using detail::SequenceNode;
   return Value(Node::adopt(new SequenceNode(detail::ValueKind::list, std::move(items))));
@@ -180,17 +197,13 @@ inline Value Value::tuple(std::vector<Value> items) {
 inline Value Value::dict(Dict entries) {
   return Value(Node::adopt(new detail::DictNode(std::move(entries))));
 }
-inline Value Value::dict(std::initializer_list<std::pair<const char*, Value>> entries) {
-  Dict result;
-  for (const auto& [key, value] : entries) result.set(key, value);
-  return dict(std::move(result));
-}
+inline Value Value::dict(std::initializer_list<DictEntry> entries) { return dict(Dict(entries)); }
 inline Value Value::dict() { return dict(Dict()); }
 
 inline const void* Value::identity() const noexcept {
-  if (const auto* node = std::get_if<Node>(&data_)) return node->get();
-  const auto* tensor = std::get_if<AnyTensor>(&data_);
-  return tensor ? tensor->impl_ref().get() : nullptr;
+  if (kind_ == detail::ValueKind::string) return nullptr;
+  if (node_) return node_.get();
+  return tensor_.impl_ref().get();
 }
 
 }  // namespace brasa

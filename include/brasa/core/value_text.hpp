@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <list>
 #include <ostream>
 #include <set>
 #include <string>
@@ -175,13 +176,7 @@ class ValueText {
       text_ += dict.type() == DictType::counter ? "Counter()" : "OrderedDict()";
     } else if (dict.type() == DictType::counter) {
       if (!open(value, "Counter({", "})")) return;
-      append_entries(dict);
-      const auto count = [](const Item& item) {
-        return item.value.is_real() ? item.value.as_double() : 0.0;
-      };
-      auto& items = open_.back().items;
-      std::stable_sort(items.begin(), items.end(),
-                       [&](const Item& a, const Item& b) { return count(a) > count(b); });
+      append_entries(most_common(dict));
     } else {
       if (!open(value, "OrderedDict([", "])")) return;
       for (const auto& [key, entry] : dict) {
@@ -190,7 +185,16 @@ class ValueText {
     }
   }
 
-  void append_entries(const Dict& dict) {
+  /// The entries of a Counter, the largest counts first.
+  static std::list<Dict::value_type> most_common(const Dict& counter) {
+    std::list<Dict::value_type> entries(counter.begin(), counter.end());
+    const auto count = [](const Value& value) { return value.is_real() ? value.as_double() : 0.0; };
+    entries.sort([&](const auto& a, const auto& b) { return count(a.second) > count(b.second); });
+    return entries;
+  }
+
+  template <class Entries>
+  void append_entries(const Entries& dict) {
     for (const auto& [key, entry] : dict) {
       const std::string text =
           key.is_string() ? python_quoted(key.string()) : python_text(key.integer());

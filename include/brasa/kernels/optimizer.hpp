@@ -29,6 +29,12 @@ template <class S>
 #endif
 }
 
+/// x ← x + factor·y
+template <class S>
+void add_scaled(S factor, std::int64_t count, const S* __restrict y, S* __restrict x) {
+  for (std::int64_t i = 0; i < count; ++i) x[i] = multiply_add(y[i], factor, x[i]);
+}
+
 /// x + factor·a/b, the product first.
 template <class S>
 [[gnu::always_inline]] inline S add_ratio(S x, S factor, S a, S b) {

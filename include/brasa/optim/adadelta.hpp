@@ -6,7 +6,7 @@
 
 #include "brasa/kernels/optimizer.hpp"
 #include "brasa/optim/gradient_rule.hpp"
-#include "brasa/optim/optimizer.hpp"
+#include "brasa/optim/rule.hpp"
 
 namespace brasa::optim {
 
@@ -20,10 +20,39 @@ struct AdadeltaOptions {
 
   // For brasa's own use.
   static constexpr const char* kName = "Adadelta";
+  static constexpr const char* kNewer[] = {"foreach", "maximize", "differentiable", "capturable"};
   static Dict defaults();
   static void check(const Dict& all);
   Dict given() const;
 };
+
+namespace detail {
+
+struct AdadeltaRule {
+  GradientOptions gradient;
+  Real minus_lr, rho, eps;
+
+  explicit AdadeltaRule(const ParamGroup& group)
+      : gradient(group),
+        minus_lr(-group.number("lr")),
+        rho(group.number("rho")),
+        eps(group.number("eps")) {}
+  static std::vector<StateKey> keys(const ParamGroup&) {
+    return {{"step", StateKey::step}, {"square_avg"}, {"acc_delta"}};
+  }
+  template <FloatScalar S>
+  void operator()(const Slot<S>& slot) const {
+    slot.advance();
+    const kernels::AdadeltaStep<S> step{.gradient = gradient.rule<S>(),
+                                        .average = kernels::SquareAverage<S>(rho.value()),
+                                        .minus_lr = static_cast<S>(minus_lr.value()),
+                                        .eps = static_cast<S>(eps.value())};
+    kernels::adadelta(step, slot.count, slot.param, slot.grad, slot.buffer("square_avg"),
+                      slot.buffer("acc_delta"));
+  }
+};
+
+}  // namespace detail
 
 /// s ← ρs + (1 − ρ)g², δ = √(d + eps)/√(s + eps)·g, d ← ρd + (1 − ρ)δ², p ← p − lr·δ. Weight decay
 /// adds weight_decay·p to g.
@@ -34,24 +63,9 @@ struct AdadeltaOptions {
 ///
 /// Source: Zeiler, "ADADELTA: An Adaptive Learning Rate Method", 2012;
 /// https://docs.pytorch.org/docs/2.13/generated/torch.optim.Adadelta.html
-class Adadelta final : public OptimizerOf<AdadeltaOptions> {
+class Adadelta final : public RuleOptimizer<AdadeltaOptions, detail::AdadeltaRule> {
  public:
-  using OptimizerOf::OptimizerOf;
-
- private:
-  inline void update(const ParamGroup& group) override;
-  std::vector<detail::StateKey> state_keys(const ParamGroup&) const override {
-    using detail::StateKey;
-    return {{"step", StateKey::step},
-            {"square_avg", StateKey::buffer},
-            {"acc_delta", StateKey::buffer}};
-  }
-  void complete(Dict& options) const override {
-    detail::set_defaults(options, {{"foreach", nullptr},
-                                   {"maximize", false},
-                                   {"differentiable", false},
-                                   {"capturable", false}});
-  }
+  using RuleOptimizer::RuleOptimizer;
 };
 
 inline Dict AdadeltaOptions::defaults() {
@@ -78,30 +92,6 @@ inline void AdadeltaOptions::check(const Dict& all) {
   }
   checks.eps();
   checks.weight_decay();
-}
-
-inline void Adadelta::update(const ParamGroup& group) {
-  const detail::GradientOptions gradient(group);
-  const Real minus_lr = -group.number("lr");
-  const Real rho = group.number("rho");
-  const Real eps = group.number("eps");
-  for_each_gradient(
-      group, [&]<FloatScalar S>(Tensor<S>& param, const Tensor<S>& grad, std::int64_t index) {
-        Dict& kept = state(index);
-        if (kept.empty()) {
-          kept.set("step", detail::scalar_tensor(0));
-          kept.set("square_avg", detail::filled_like(param, 0));
-          kept.set("acc_delta", detail::filled_like(param, 0));
-        }
-        advance(index, kept);
-        const kernels::AdadeltaStep<S> step{.gradient = gradient.rule<S>(),
-                                            .average = kernels::SquareAverage<S>(rho.value()),
-                                            .minus_lr = static_cast<S>(minus_lr.value()),
-                                            .eps = static_cast<S>(eps.value())};
-        kernels::adadelta(step, param.numel(), param.data(), grad.data(),
-                          buffer(index, kept, "square_avg", param),
-                          buffer(index, kept, "acc_delta", param));
-      });
 }
 
 }  // namespace brasa::optim

@@ -6,7 +6,7 @@
 
 #include "brasa/kernels/optimizer.hpp"
 #include "brasa/optim/gradient_rule.hpp"
-#include "brasa/optim/optimizer.hpp"
+#include "brasa/optim/rule.hpp"
 
 namespace brasa::optim {
 
@@ -21,10 +21,39 @@ struct AdagradOptions {
 
   // For brasa's own use.
   static constexpr const char* kName = "Adagrad";
+  static constexpr const char* kNewer[] = {"foreach", "maximize", "differentiable", "fused"};
   static Dict defaults();
   static void check(const Dict& all);
   Dict given() const;
 };
+
+namespace detail {
+
+struct AdagradRule {
+  GradientOptions gradient;
+  Real lr, lr_decay, eps;
+
+  explicit AdagradRule(const ParamGroup& group)
+      : gradient(group),
+        lr(group.number("lr")),
+        lr_decay(group.number("lr_decay")),
+        eps(group.number("eps")) {}
+  static std::vector<StateKey> keys(const ParamGroup& group) {
+    return {{"step", StateKey::step},
+            {.name = "sum", .initial = group.number("initial_accumulator_value").value()}};
+  }
+  template <FloatScalar S>
+  void operator()(const Slot<S>& slot) const {
+    const Real t = slot.advance();
+    const Real minus_lr = -(lr / (Real(1) + (t - Real(1)) * lr_decay));
+    const kernels::AdagradStep<S> step{.gradient = gradient.rule<S>(),
+                                       .minus_lr = static_cast<S>(minus_lr.value()),
+                                       .eps = static_cast<S>(eps.value())};
+    kernels::adagrad(step, slot.count, slot.param, slot.grad, slot.buffer("sum"));
+  }
+};
+
+}  // namespace detail
 
 /// s ← s + g², p ← p − lr/(1 + (t − 1)·lr_decay)·g/(√s + eps). Weight decay adds weight_decay·p to
 /// g.
@@ -33,36 +62,24 @@ struct AdagradOptions {
 ///
 /// Errors: ValueError for negative numbers.
 ///
+/// As in PyTorch an `initial_accumulator_value` of a group given to the constructor is without
+/// effect; that of a group that is added later, where PyTorch fails, has one.
+///
 /// Source: Duchi et al., "Adaptive Subgradient Methods for Online Learning and Stochastic
 /// Optimization", 2011; https://docs.pytorch.org/docs/2.13/generated/torch.optim.Adagrad.html
-class Adagrad final : public OptimizerOf<AdagradOptions> {
+class Adagrad final : public RuleOptimizer<AdagradOptions, detail::AdagradRule> {
  public:
   /// As all optimizers.
   explicit Adagrad(const Params<AdagradOptions>& params, const AdagradOptions& options = {})
-      : OptimizerOf(params, options) {
+      : RuleOptimizer(params, options) {
+    const double sum = defaults().find("initial_accumulator_value")->as_double();
     for (const ParamGroup& group : param_groups()) {
       for (std::size_t i = 0; i < group.params().size(); ++i) {
-        const AnyTensor& param = group.params()[i];
-        detail::visit_param(param, [&](auto typed) { begin(typed, state(group.indices()[i])); });
+        states().set(group.indices()[i],
+                     Value::dict({{"step", detail::scalar_tensor(0)},
+                                  {"sum", detail::filled_like(group.params()[i], sum)}}));
       }
     }
-  }
-
- private:
-  template <FloatScalar S>
-  void begin(const Tensor<S>& param, Dict& kept) const {
-    const double sum = defaults().find("initial_accumulator_value")->as_double();
-    kept.set("step", detail::scalar_tensor(0));
-    kept.set("sum", detail::filled_like(param, sum));
-  }
-  inline void update(const ParamGroup& group) override;
-  std::vector<detail::StateKey> state_keys(const ParamGroup&) const override {
-    return {{"step", detail::StateKey::step}, {"sum", detail::StateKey::buffer}};
-  }
-  void complete(Dict& options) const override {
-    detail::set_defaults(
-        options,
-        {{"foreach", nullptr}, {"maximize", false}, {"differentiable", false}, {"fused", nullptr}});
   }
 };
 
@@ -94,25 +111,6 @@ inline void AdagradOptions::check(const Dict& all) {
   checks.weight_decay();
   checks.not_negative("initial_accumulator_value", "initial_accumulator_value value");
   checks.eps();
-}
-
-inline void Adagrad::update(const ParamGroup& group) {
-  const detail::GradientOptions gradient(group);
-  const Real lr = group.number("lr");
-  const Real lr_decay = group.number("lr_decay");
-  const Real eps = group.number("eps");
-  for_each_gradient(
-      group, [&]<FloatScalar S>(Tensor<S>& param, const Tensor<S>& grad, std::int64_t index) {
-        Dict& kept = state(index);
-        if (kept.empty()) begin(param, kept);
-        const Real t = advance(index, kept);
-        const Real minus_lr = -(lr / (Real(1) + (t - Real(1)) * lr_decay));
-        const kernels::AdagradStep<S> step{.gradient = gradient.rule<S>(),
-                                           .minus_lr = static_cast<S>(minus_lr.value()),
-                                           .eps = static_cast<S>(eps.value())};
-        kernels::adagrad(step, param.numel(), param.data(), grad.data(),
-                         buffer(index, kept, "sum", param));
-      });
 }
 
 }  // namespace brasa::optim

@@ -6,7 +6,7 @@
 
 #include "brasa/kernels/optimizer.hpp"
 #include "brasa/optim/moments.hpp"
-#include "brasa/optim/optimizer.hpp"
+#include "brasa/optim/rule.hpp"
 
 namespace brasa::optim {
 
@@ -23,6 +23,9 @@ struct AdamOptions {
 
   // For brasa's own use.
   static constexpr const char* kName = "Adam";
+  static constexpr const char* kNewer[] = {"amsgrad",    "maximize",       "foreach",
+                                           "capturable", "differentiable", "decoupled_weight_decay",
+                                           "fused"};
   static Dict defaults();
   static void check(const Dict& all);
   Dict given() const;
@@ -30,27 +33,27 @@ struct AdamOptions {
 
 namespace detail {
 
-/// The rule that Adam and AdamW share.
-template <class Options>
-class AdamRule : public OptimizerOf<Options> {
- public:
-  using OptimizerOf<Options>::OptimizerOf;
+struct AdamRule {
+  Moments moments;
+  bool amsgrad;
 
- protected:
-  inline void update(const ParamGroup& group) override;
-  std::vector<StateKey> state_keys(const ParamGroup& group) const override {
-    auto keys = moments_keys();
-    keys.push_back({"max_exp_avg_sq", StateKey::buffer, group.flag("amsgrad")});
-    return keys;
+  explicit AdamRule(const ParamGroup& group) : moments(group), amsgrad(group.flag("amsgrad")) {}
+  static std::vector<StateKey> keys(const ParamGroup& group) {
+    return {{"step", StateKey::step},
+            {"exp_avg"},
+            {"exp_avg_sq"},
+            {.name = "max_exp_avg_sq", .required = group.flag("amsgrad")}};
   }
-  void complete(Dict& options) const override {
-    set_defaults(options, {{"amsgrad", false},
-                           {"maximize", false},
-                           {"foreach", nullptr},
-                           {"capturable", false},
-                           {"differentiable", false},
-                           {"decoupled_weight_decay", false},
-                           {"fused", nullptr}});
+  template <FloatScalar S>
+  void operator()(const Slot<S>& slot) const {
+    const Real t = slot.advance();
+    const Real step_size = moments.lr / moments.correction1(t);
+    const kernels::AdamStep<S> step{
+        .moments = moments.step<S>(),
+        .minus_step_size = static_cast<S>((-step_size).value()),
+        .root_correction = static_cast<S>(pow(moments.correction2(t), 0.5).value())};
+    kernels::adam(step, slot.count, slot.param, slot.grad, slot.buffer("exp_avg"),
+                  slot.buffer("exp_avg_sq"), amsgrad ? slot.buffer("max_exp_avg_sq") : nullptr);
   }
 };
 
@@ -69,9 +72,9 @@ class AdamRule : public OptimizerOf<Options> {
 /// Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015; Reddi et al., "On the
 /// Convergence of Adam and Beyond", 2018;
 /// https://docs.pytorch.org/docs/2.13/generated/torch.optim.Adam.html
-class Adam final : public detail::AdamRule<AdamOptions> {
+class Adam final : public RuleOptimizer<AdamOptions, detail::AdamRule> {
  public:
-  using AdamRule::AdamRule;
+  using RuleOptimizer::RuleOptimizer;
 };
 
 inline Dict AdamOptions::defaults() {
@@ -112,31 +115,6 @@ inline void check_adam(const char* name, const Dict& all) {
                         repr(*all.find("betas")));
     }
   }
-}
-
-template <class Options>
-void AdamRule<Options>::update(const ParamGroup& group) {
-  const Moments moments(group);
-  const bool amsgrad = group.flag("amsgrad");
-  this->for_each_gradient(
-      group, [&]<FloatScalar S>(Tensor<S>& param, const Tensor<S>& grad, std::int64_t index) {
-        Dict& kept = this->state(index);
-        if (kept.empty()) {
-          kept.set("step", scalar_tensor(0));
-          kept.set("exp_avg", filled_like(param, 0));
-          kept.set("exp_avg_sq", filled_like(param, 0));
-          if (amsgrad) kept.set("max_exp_avg_sq", filled_like(param, 0));
-        }
-        const Real t = this->advance(index, kept);
-        const kernels::AdamStep<S> step{
-            .moments = moments.step<S>(),
-            .minus_step_size = static_cast<S>((-(moments.lr / moments.correction1(t))).value()),
-            .root_correction = static_cast<S>(pow(moments.correction2(t), 0.5).value())};
-        kernels::adam(step, param.numel(), param.data(), grad.data(),
-                      this->buffer(index, kept, "exp_avg", param),
-                      this->buffer(index, kept, "exp_avg_sq", param),
-                      amsgrad ? this->buffer(index, kept, "max_exp_avg_sq", param) : nullptr);
-      });
 }
 
 }  // namespace detail

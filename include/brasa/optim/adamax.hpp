@@ -6,7 +6,7 @@
 
 #include "brasa/kernels/optimizer.hpp"
 #include "brasa/optim/gradient_rule.hpp"
-#include "brasa/optim/optimizer.hpp"
+#include "brasa/optim/rule.hpp"
 
 namespace brasa::optim {
 
@@ -20,10 +20,39 @@ struct AdamaxOptions {
 
   // For brasa's own use.
   static constexpr const char* kName = "Adamax";
+  static constexpr const char* kNewer[] = {"foreach", "maximize", "differentiable", "capturable"};
   static Dict defaults();
   static void check(const Dict& all);
   Dict given() const;
 };
+
+namespace detail {
+
+struct AdamaxRule {
+  GradientOptions gradient;
+  std::pair<Real, Real> betas;
+  Real lr, eps;
+
+  explicit AdamaxRule(const ParamGroup& group)
+      : gradient(group), betas(group.betas()), lr(group.number("lr")), eps(group.number("eps")) {}
+  static std::vector<StateKey> keys(const ParamGroup&) {
+    return {{"step", StateKey::step}, {"exp_avg"}, {"exp_inf"}};
+  }
+  template <FloatScalar S>
+  void operator()(const Slot<S>& slot) const {
+    const auto& [beta1, beta2] = betas;
+    const Real step_size = lr / (Real(1) - pow(beta1, slot.advance()));
+    const kernels::AdamaxStep<S> step{.gradient = gradient.rule<S>(),
+                                      .mean = kernels::Lerp<S>((Real(1) - beta1).value()),
+                                      .beta2 = static_cast<S>(beta2.value()),
+                                      .eps = static_cast<S>(eps.value()),
+                                      .minus_step_size = static_cast<S>((-step_size).value())};
+    kernels::adamax(step, slot.count, slot.param, slot.grad, slot.buffer("exp_avg"),
+                    slot.buffer("exp_inf"));
+  }
+};
+
+}  // namespace detail
 
 /// m ← β₁m + (1 − β₁)g, u ← max(β₂u, |g| + eps), p ← p − lr/(1 − β₁ᵗ)·m/u. Weight decay adds
 /// weight_decay·p to g.
@@ -34,22 +63,9 @@ struct AdamaxOptions {
 ///
 /// Source: Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, section 7;
 /// https://docs.pytorch.org/docs/2.13/generated/torch.optim.Adamax.html
-class Adamax final : public OptimizerOf<AdamaxOptions> {
+class Adamax final : public RuleOptimizer<AdamaxOptions, detail::AdamaxRule> {
  public:
-  using OptimizerOf::OptimizerOf;
-
- private:
-  inline void update(const ParamGroup& group) override;
-  std::vector<detail::StateKey> state_keys(const ParamGroup&) const override {
-    using detail::StateKey;
-    return {{"step", StateKey::step}, {"exp_avg", StateKey::buffer}, {"exp_inf", StateKey::buffer}};
-  }
-  void complete(Dict& options) const override {
-    detail::set_defaults(options, {{"foreach", nullptr},
-                                   {"maximize", false},
-                                   {"differentiable", false},
-                                   {"capturable", false}});
-  }
+  using RuleOptimizer::RuleOptimizer;
 };
 
 inline Dict AdamaxOptions::defaults() {
@@ -77,31 +93,6 @@ inline void AdamaxOptions::check(const Dict& all) {
   checks.eps();
   checks.betas();
   checks.weight_decay();
-}
-
-inline void Adamax::update(const ParamGroup& group) {
-  const detail::GradientOptions gradient(group);
-  const auto [beta1, beta2] = group.betas();
-  const Real lr = group.number("lr");
-  const Real eps = group.number("eps");
-  for_each_gradient(group, [&, b1 = beta1, b2 = beta2]<FloatScalar S>(
-                               Tensor<S>& param, const Tensor<S>& grad, std::int64_t index) {
-    Dict& kept = state(index);
-    if (kept.empty()) {
-      kept.set("step", detail::scalar_tensor(0));
-      kept.set("exp_avg", detail::filled_like(param, 0));
-      kept.set("exp_inf", detail::filled_like(param, 0));
-    }
-    const Real t = advance(index, kept);
-    const Real step_size = lr / (Real(1) - pow(b1, t));
-    const kernels::AdamaxStep<S> step{.gradient = gradient.rule<S>(),
-                                      .mean = kernels::Lerp<S>((Real(1) - b1).value()),
-                                      .beta2 = static_cast<S>(b2.value()),
-                                      .eps = static_cast<S>(eps.value()),
-                                      .minus_step_size = static_cast<S>((-step_size).value())};
-    kernels::adamax(step, param.numel(), param.data(), grad.data(),
-                    buffer(index, kept, "exp_avg", param), buffer(index, kept, "exp_inf", param));
-  });
 }
 
 }  // namespace brasa::optim

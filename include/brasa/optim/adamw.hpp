@@ -17,6 +17,7 @@ struct AdamWOptions {
 
   // For brasa's own use.
   static constexpr const char* kName = "AdamW";
+  static constexpr auto& kNewer = AdamOptions::kNewer;
   static Dict defaults() {
     Dict dict = AdamOptions::defaults();
     dict.set("weight_decay", 0.01);
@@ -43,13 +44,13 @@ struct AdamWOptions {
 ///
 /// Source: Loshchilov and Hutter, "Decoupled Weight Decay Regularization", 2019;
 /// https://docs.pytorch.org/docs/2.13/generated/torch.optim.AdamW.html
-class AdamW final : public detail::AdamRule<AdamWOptions> {
+class AdamW final : public RuleOptimizer<AdamWOptions, detail::AdamRule> {
  public:
-  using AdamRule::AdamRule;
+  using RuleOptimizer::RuleOptimizer;
 
  private:
   void complete(Dict& options) const override {
-    AdamRule::complete(options);
+    RuleOptimizer::complete(options);
     options.set("decoupled_weight_decay", true);
   }
 };

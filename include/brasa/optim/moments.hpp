@@ -1,11 +1,9 @@
 #pragma once
 
 #include <utility>
-#include <vector>
 
 #include "brasa/kernels/optimizer.hpp"
 #include "brasa/optim/gradient_rule.hpp"
-#include "brasa/optim/optimizer.hpp"
 
 namespace brasa::optim::detail {
 
@@ -40,10 +38,5 @@ struct Moments {
     if (gradient.decoupled) param_decay = Real(1) - lr * gradient.weight_decay;
   }
 };
-
-inline std::vector<StateKey> moments_keys() {
-  return {
-      {"step", StateKey::step}, {"exp_avg", StateKey::buffer}, {"exp_avg_sq", StateKey::buffer}};
-}
 
 }  // namespace brasa::optim::detail

@@ -6,7 +6,7 @@
 
 #include "brasa/kernels/optimizer.hpp"
 #include "brasa/optim/moments.hpp"
-#include "brasa/optim/optimizer.hpp"
+#include "brasa/optim/rule.hpp"
 
 namespace brasa::optim {
 
@@ -23,10 +23,48 @@ struct NAdamOptions {
 
   // For brasa's own use.
   static constexpr const char* kName = "NAdam";
+  static constexpr const char* kNewer[] = {"maximize", "foreach", "capturable", "differentiable",
+                                           "decoupled_weight_decay"};
   static Dict defaults();
   static void check(const Dict& all);
   Dict given() const;
 };
+
+namespace detail {
+
+struct NAdamRule {
+  Moments moments;
+  Real momentum_decay;
+
+  explicit NAdamRule(const ParamGroup& group)
+      : moments(group), momentum_decay(group.number("momentum_decay")) {}
+  static std::vector<StateKey> keys(const ParamGroup&) {
+    return {{"step", StateKey::step},
+            {.name = "mu_product", .kind = StateKey::scalar, .initial = 1},
+            {"exp_avg"},
+            {"exp_avg_sq"}};
+  }
+  Real mu(Real t) const {
+    return moments.beta1 * (Real(1.0) - Real(0.5) * pow(Real(0.96), t * momentum_decay));
+  }
+  template <FloatScalar S>
+  void operator()(const Slot<S>& slot) const {
+    const Real t = slot.advance();
+    const Real mu_now = mu(t);
+    const Real mu_next = mu(t + Real(1));
+    const Real product = slot.multiply("mu_product", mu_now.value());
+    const Real grad_factor = -moments.lr * (Real(1.0) - mu_now) / (Real(1.0) - product);
+    const Real mean_factor = -moments.lr * mu_next / (Real(1.0) - product * mu_next);
+    const kernels::NadamStep<S> step{.moments = moments.step<S>(),
+                                     .correction = static_cast<S>(moments.correction2(t).value()),
+                                     .grad_factor = static_cast<S>(grad_factor.value()),
+                                     .mean_factor = static_cast<S>(mean_factor.value())};
+    kernels::nadam(step, slot.count, slot.param, slot.grad, slot.buffer("exp_avg"),
+                   slot.buffer("exp_avg_sq"));
+  }
+};
+
+}  // namespace detail
 
 /// Adam with Nesterov's momentum: m and v as in Adam, μₜ = β₁(1 − 0.96^(tψ)/2),
 /// p ← p − lr·((1 − μₜ)/(1 − ∏μ)·g + μₜ₊₁/(1 − μₜ₊₁∏μ)·m)/(√v̂ + eps), with the product over μ₁ …
@@ -39,24 +77,9 @@ struct NAdamOptions {
 ///
 /// Source: Dozat, "Incorporating Nesterov Momentum into Adam", 2016;
 /// https://docs.pytorch.org/docs/2.13/generated/torch.optim.NAdam.html
-class NAdam final : public OptimizerOf<NAdamOptions> {
+class NAdam final : public RuleOptimizer<NAdamOptions, detail::NAdamRule> {
  public:
-  using OptimizerOf::OptimizerOf;
-
- private:
-  inline void update(const ParamGroup& group) override;
-  std::vector<detail::StateKey> state_keys(const ParamGroup&) const override {
-    auto keys = detail::moments_keys();
-    keys.push_back({"mu_product", detail::StateKey::scalar});
-    return keys;
-  }
-  void complete(Dict& options) const override {
-    detail::set_defaults(options, {{"maximize", false},
-                                   {"foreach", nullptr},
-                                   {"capturable", false},
-                                   {"differentiable", false},
-                                   {"decoupled_weight_decay", false}});
-  }
+  using RuleOptimizer::RuleOptimizer;
 };
 
 inline Dict NAdamOptions::defaults() {
@@ -89,37 +112,6 @@ inline void NAdamOptions::check(const Dict& all) {
   checks.betas();
   checks.weight_decay();
   checks.not_negative("momentum_decay", "momentum_decay value");
-}
-
-inline void NAdam::update(const ParamGroup& group) {
-  const detail::Moments moments(group);
-  const Real decay = group.number("momentum_decay");
-  const auto mu = [&](Real t) {
-    return moments.beta1 * (Real(1.0) - Real(0.5) * pow(Real(0.96), t * decay));
-  };
-  for_each_gradient(group, [&]<FloatScalar S>(Tensor<S>& param, const Tensor<S>& grad,
-                                              std::int64_t index) {
-    Dict& kept = state(index);
-    if (kept.empty()) {
-      kept.set("step", detail::scalar_tensor(0));
-      kept.set("mu_product", detail::scalar_tensor(1));
-      kept.set("exp_avg", detail::filled_like(param, 0));
-      kept.set("exp_avg_sq", detail::filled_like(param, 0));
-    }
-    const Real t = advance(index, kept);
-    const Real mu_now = mu(t);
-    const Real mu_next = mu(t + Real(1));
-    const Real product = multiply(index, kept, "mu_product", mu_now.value());
-    const Real minus_lr = -moments.lr;
-    const Real grad_factor = minus_lr * (Real(1.0) - mu_now) / (Real(1.0) - product);
-    const Real mean_factor = minus_lr * mu_next / (Real(1.0) - product * mu_next);
-    const kernels::NadamStep<S> step{.moments = moments.step<S>(),
-                                     .correction = static_cast<S>(moments.correction2(t).value()),
-                                     .grad_factor = static_cast<S>(grad_factor.value()),
-                                     .mean_factor = static_cast<S>(mean_factor.value())};
-    kernels::nadam(step, param.numel(), param.data(), grad.data(),
-                   buffer(index, kept, "exp_avg", param), buffer(index, kept, "exp_avg_sq", param));
-  });
 }
 
 }  // namespace brasa::optim

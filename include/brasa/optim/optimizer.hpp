@@ -34,44 +34,11 @@ struct OptimizerData {
   bool stepped = false;  // since then
 };
 
-/// An entry that an optimizer keeps for a parameter.
-struct StateKey {
-  enum Kind { step, scalar, buffer };  // counts the steps; one number; as large as the parameter
-  std::string_view name;
-  Kind kind;
-  bool required = true;
-};
-
 /// The gradient of a parameter, undefined if there is none.
 inline AnyTensor gradient_of(const AnyTensor& param) {
   const AutogradMeta* meta = param.impl().autograd;
   if (meta == nullptr) return {};
   return AnyTensor(meta->grad_fn ? meta->grad_fn->retained_grad : meta->grad);
-}
-
-/// Calls `f` with a parameter as a tensor of its type.
-template <class F>
-void visit_param(const AnyTensor& param, F&& f) {
-  if (param.holds<double>()) {
-    f(param.as<double>());
-  } else {
-    f(param.as<float>());
-  }
-}
-
-/// A copy of the values, outside of any graph.
-template <FloatScalar S>
-Tensor<S> copied(const Tensor<S>& tensor) {
-  auto result = Tensor<S>::empty(tensor.shape());
-  std::copy_n(tensor.data(), tensor.numel(), result.data());
-  return result;
-}
-
-template <FloatScalar S>
-Tensor<S> filled_like(const Tensor<S>& tensor, double value) {
-  auto result = Tensor<S>::empty(tensor.shape());
-  result.array().setConstant(static_cast<S>(value));
-  return result;
 }
 
 }  // namespace detail
@@ -162,40 +129,21 @@ class Optimizer {
   Optimizer(std::string name, Dict defaults);
   void add_group(const detail::GroupSpec& spec);
 
-  /// One step for all parameters of a group that have a gradient.
-  virtual void update(const ParamGroup& group) = 0;
+  // Virtual functions say `inline` here: a program that creates no optimizer then compiles none.
+
   /// One step; the closure may be empty.
-  inline virtual void run(const Closure& closure);
-  /// What is kept for a parameter of a group.
-  virtual std::vector<detail::StateKey> state_keys(const ParamGroup& group) const = 0;
+  virtual void run(const Closure& closure) = 0;
   /// Puts into the loaded options of a group what PyTorch's older versions did not save yet.
   virtual void complete(Dict& options) const = 0;
   /// A loaded state for one parameter: checked, converted, a copy.
-  inline virtual Dict loaded_state(const ParamGroup& group, const AnyTensor& param,
-                            const ValueAt& saved) const;
+  virtual Dict loaded_state(const ParamGroup& group, const AnyTensor& param,
+                            const ValueAt& saved) const = 0;
 
-  // ---- for update ----
-
-  /// Calls `f(param, grad, index)` for each parameter with a gradient, typed; `param` may be
-  /// written to. The arrays do not overlap.
-  template <class F>
-  void for_each_gradient(const ParamGroup& group, F&& f);
-  /// What is kept for a parameter; empty at first.
-  Dict& state(std::int64_t index) {
-    return data_->state.set_default(index, Value::dict()).as_dict();
-  }
-  /// A tensor of the state that is as large as the parameter.
-  template <FloatScalar S>
-  S* buffer(std::int64_t index, Dict& state, std::string_view key, const Tensor<S>& param) const;
-  /// Counts a step; gives the number of steps taken, this one included.
-  double advance(std::int64_t index, Dict& state) const;
-  /// Multiplies a number of the state, which is rounded to its dtype; gives the result.
-  double multiply(std::int64_t index, Dict& state, std::string_view key, double factor) const;
+  /// What is kept for all parameters: a dict for each, by its index.
+  Dict& states() noexcept { return data_->state; }
 
  private:
   void mark_step() noexcept { data_->stepped = data_->watched; }
-  std::string state_path(std::int64_t index, std::string_view key) const;
-  AnyTensor state_scalar(std::int64_t index, const Dict& state, std::string_view key) const;
 
   std::shared_ptr<detail::OptimizerData> data_;
 };
@@ -222,6 +170,12 @@ class OptimizerOf : public Optimizer {
   /// One more group, e.g. of layers that are to be trained from now on.
   void add_param_group(const Group<Options>& group) { add_group(group.spec()); }
 
+ protected:
+  void complete(Dict& options) const override {
+    const Dict defaults = Options::defaults();
+    for (const char* key : Options::kNewer) options.set_default(key, *defaults.find(key));
+  }
+
  private:
   static Dict checked(const Options& options) {
     Dict all = Options::defaults();
@@ -230,36 +184,6 @@ class OptimizerOf : public Optimizer {
     return all;
   }
 };
-
-template <class F>
-void Optimizer::for_each_gradient(const ParamGroup& group, F&& f) {
-  for (std::size_t i = 0; i < group.params().size(); ++i) {
-    const AnyTensor& param = group.params()[i];
-    const AnyTensor grad = detail::gradient_of(param);
-    if (!grad.defined()) continue;
-    detail::visit_param(param, [&]<FloatScalar S>(Tensor<S> typed_param) {
-      Tensor<S> typed_grad = grad.as<S>();
-      if (grad.shares_storage(param)) typed_grad = detail::copied(typed_grad);
-      f(typed_param, std::as_const(typed_grad), group.indices()[i]);
-    });
-    param.impl().storage->bump_version();
-  }
-}
-
-template <FloatScalar S>
-S* Optimizer::buffer(std::int64_t index, Dict& state, std::string_view key,
-                     const Tensor<S>& param) const {
-  const Value* value = state.find(key);
-  if (value == nullptr) {
-    detail::raise<KeyError>(name(), state_path(index, key), ": no such state");
-  }
-  AnyTensor tensor = value->is_tensor() ? value->as_tensor() : AnyTensor();
-  if (!tensor.defined() || !tensor.holds<S>() || tensor.shape() != param.shape()) {
-    detail::raise<ValueError>(name(), state_path(index, key), ": expected ",
-                              detail::described(param), ", found ", detail::described(*value));
-  }
-  return static_cast<S*>(tensor.raw_data());
-}
 
 }  // namespace brasa::optim
 

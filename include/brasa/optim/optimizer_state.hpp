@@ -4,7 +4,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -73,25 +72,31 @@ inline Optimizer::Optimizer(std::string name, Dict defaults)
 }
 
 inline void Optimizer::add_group(const detail::GroupSpec& spec) {
+  const auto address = [](const AnyTensor& param) {
+    return reinterpret_cast<std::intptr_t>(param.impl_ref().get());
+  };
   auto& groups = data_->groups;
-  std::map<const void*, std::int64_t> known;  // parameters, by their index
+  Dict earlier;  // parameters of other groups
   std::int64_t next = 0;
   for (const ParamGroup& group : groups) {
-    for (const AnyTensor& param : group.params()) known.emplace(param.impl_ref().get(), next++);
+    next += static_cast<std::int64_t>(group.params().size());
+    for (const AnyTensor& param : group.params()) earlier.set(address(param), nullptr);
   }
-  const std::int64_t first = next;
-  std::vector<std::int64_t> indices;
-  bool twice = false;
+  Dict numbers;  // of the parameters of this one
   for (const AnyTensor& param : spec.params) {
     detail::check_param(name(), param);
-    const auto [place, is_new] = known.emplace(param.impl_ref().get(), next++);
-    if (place->second < first) {
+    if (earlier.find(address(param)) != nullptr) {
       detail::raise<ValueError>(name(), "some parameters appear in more than one parameter group");
     }
-    twice = twice || !is_new;
-    indices.push_back(place->second);
+    numbers.set(address(param), next++);
   }
-  if (twice) detail::warn("optimizer contains a parameter group with duplicate parameters");
+  std::vector<std::int64_t> indices;
+  for (const AnyTensor& param : spec.params) {
+    indices.push_back(numbers.find(address(param))->as_int());
+  }
+  if (numbers.size() < indices.size()) {
+    detail::warn("optimizer contains a parameter group with duplicate parameters");
+  }
 
   const bool named = !spec.names.empty();
   if (!groups.empty() && named != groups.front().options().contains("param_names")) {
@@ -104,12 +109,6 @@ inline void Optimizer::add_group(const detail::GroupSpec& spec) {
   if (named) options.set("param_names", Value::list({spec.names.begin(), spec.names.end()}));
   for (const auto& [key, value] : defaults()) options.set_default(key, value);
   groups.emplace_back(groups.size(), spec.params, std::move(indices), std::move(options));
-}
-
-inline void Optimizer::run(const Closure& closure) {
-  if (closure) closure();
-  NoGradGuard not_recording;
-  for (const ParamGroup& group : data_->groups) update(group);
 }
 
 inline void Optimizer::zero_grad(bool set_to_none) {
@@ -133,39 +132,6 @@ inline void Optimizer::zero_grad(bool set_to_none) {
   }
 }
 
-inline AnyTensor Optimizer::state_scalar(std::int64_t index, const Dict& state,
-                                         std::string_view key) const {
-  const Value* value = state.find(key);
-  if (value == nullptr || !value->is_tensor()) {
-    detail::raise<KeyError>(name(), state_path(index, key), ": no such tensor");
-  }
-  return value->as_tensor();
-}
-
-inline double Optimizer::advance(std::int64_t index, Dict& state) const {
-  AnyTensor step = state_scalar(index, state, "step");
-  if (step.holds<float>() && step.numel() == 1) {
-    return static_cast<double>(*static_cast<float*>(step.raw_data()) += 1);
-  }
-  detail::set_scalar(step, detail::scalar_value(step) + 1);
-  return detail::scalar_value(step);
-}
-
-inline double Optimizer::multiply(std::int64_t index, Dict& state, std::string_view key,
-                                  double factor) const {
-  AnyTensor scalar = state_scalar(index, state, key);
-  if (scalar.holds<float>() && scalar.numel() == 1) {
-    auto& value = *static_cast<float*>(scalar.raw_data());
-    return static_cast<double>(value *= static_cast<float>(factor));
-  }
-  detail::set_scalar(scalar, detail::scalar_value(scalar) * factor);
-  return detail::scalar_value(scalar);
-}
-
-inline std::string Optimizer::state_path(std::int64_t index, std::string_view key) const {
-  return "state[" + std::to_string(index) + "][" + detail::python_quoted(key) + ']';
-}
-
 inline Value Optimizer::state_dict() const {
   std::vector<Value> groups;
   for (const ParamGroup& group : data_->groups) {
@@ -177,41 +143,6 @@ inline Value Optimizer::state_dict() const {
       {{"state", Value::dict(data_->state)}, {"param_groups", Value::list(std::move(groups))}});
 }
 
-inline Dict Optimizer::loaded_state(const ParamGroup& group, const AnyTensor& param,
-                                    const ValueAt& saved) const {
-  Dict state;
-  const auto keys = state_keys(group);
-  for (const auto& [key, value] : saved.as_dict()) {
-    const auto known = std::find_if(keys.begin(), keys.end(),
-                                    [&key = key](const auto& k) { return key == k.name; });
-    if (known == keys.end()) {
-      detail::raise<ValueError>(name(), "unknown state ", brasa::repr(key.value()), " in ",
-                                saved.path(), ", was it saved by another optimizer?");
-    }
-    const ValueAt entry = saved[key.string()];
-    if (known->kind != detail::StateKey::buffer) {
-      state.set(key, entry.is_tensor() ? AnyTensor(detail::converted_copy(
-                                             entry.as_tensor(), entry.as_tensor().dtype()))
-                                       : AnyTensor(detail::scalar_tensor(entry.as_double())));
-      detail::scalar_value(state.find(key.string())->as_tensor());
-    } else if (entry.is_none() && !known->required) {
-      state.set(key, entry);
-    } else {
-      if (entry.as_tensor().shape() != param.shape()) {
-        detail::raise<ShapeError>(name(), entry.path(), ": expected shape ",
-                                  shape_text(param.shape()), ", found ", detail::described(entry));
-      }
-      state.set(key, detail::converted_copy(entry.as_tensor(), param.dtype()));
-    }
-  }
-  for (const auto& key : keys) {
-    if (state.empty() || !key.required || state.contains(key.name)) continue;
-    detail::raise<KeyError>(name(), saved.path(), ": no ", detail::python_quoted(key.name), " in ",
-                            detail::described(saved));
-  }
-  return state;
-}
-
 inline void Optimizer::load_state_dict(const Value& state_dict) {
   const ValueAt saved_groups = state_dict["param_groups"];
   const auto& groups = data_->groups;
@@ -221,12 +152,8 @@ inline void Optimizer::load_state_dict(const Value& state_dict) {
                               "groups: expected ",
                               groups.size(), ", found ", saved_groups.size());
   }
-  struct Target {
-    const ParamGroup* group;
-    std::size_t position;
-  };
   std::vector<ParamGroup> loaded;
-  std::map<std::int64_t, Target> targets;  // by the saved number of the parameter
+  Dict places;  // the group and the position in it, by the saved number of the parameter
   for (std::size_t i = 0; i < groups.size(); ++i) {
     const ParamGroup& group = groups[i];
     const ValueAt saved = saved_groups[static_cast<std::int64_t>(i)];
@@ -252,23 +179,22 @@ inline void Optimizer::load_state_dict(const Value& state_dict) {
     }
     loaded.emplace_back(i, group.params(), group.indices(), std::move(options));
     for (std::size_t j = 0; j < group.params().size(); ++j) {
-      targets[numbers[static_cast<std::int64_t>(j)].as_int()] = {&group, j};
+      places.set(numbers[static_cast<std::int64_t>(j)].as_int(), Value::tuple({i, j}));
     }
   }
 
   Dict state;
   const ValueAt saved_state = state_dict["state"];
   for (const auto& [key, value] : saved_state.as_dict()) {
-    const auto target = targets.find(key.integer());
-    if (key.is_string() || target == targets.end()) {
+    const Value* place = key.is_string() ? nullptr : places.find(key.integer());
+    if (place == nullptr) {
       detail::raise<ValueError>(name(), "state of a parameter that is in no group: ['state'][",
                                 brasa::repr(key.value()), ']');
     }
-    const auto [group, position] = target->second;
-    const ParamGroup& options = loaded[static_cast<std::size_t>(group - groups.data())];
-    state.set(
-        group->indices()[position],
-        Value::dict(loaded_state(options, group->params()[position], saved_state[key.integer()])));
+    const ParamGroup& group = loaded[static_cast<std::size_t>((*place)[0].as_int())];
+    const auto position = static_cast<std::size_t>((*place)[1].as_int());
+    state.set(group.indices()[position], Value::dict(loaded_state(group, group.params()[position],
+                                                                  saved_state[key.integer()])));
   }
   data_->groups = std::move(loaded);
   data_->state = std::move(state);
@@ -278,12 +204,14 @@ inline std::string Optimizer::repr() const {
   std::string text = name() + " (";
   for (std::size_t i = 0; i < data_->groups.size(); ++i) {
     text += "\nParameter Group " + std::to_string(i) + '\n';
-    std::map<std::string, std::string> lines;
+    std::vector<std::string> lines;
     for (const auto& [key, value] : data_->groups[i].options()) {
-      lines.emplace(key.is_string() ? key.string() : std::to_string(key.integer()),
-                    detail::option_text(value));
+      lines.push_back(
+          (key.is_string() ? std::string(key.string()) : std::to_string(key.integer())) + ": " +
+          detail::option_text(value));
     }
-    for (const auto& [key, line] : lines) text += "    " + key + ": " + line + '\n';
+    std::sort(lines.begin(), lines.end());
+    for (const std::string& line : lines) text += "    " + line + '\n';
   }
   return text += ')';
 }

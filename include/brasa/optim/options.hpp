@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -29,17 +32,31 @@ using namespace brasa::detail;
 /// One field of an options struct under its name in Python.
 class Field {
  public:
-  template <class T>
-  Field(const char* name, const std::optional<T>& value)
-      : name_(name), given_(value.has_value()), value_(given_ ? Value(*value) : Value()) {}
-  Field(const char* name, const Betas& betas)
-      : name_(name), given_(betas.has_value()), value_(given_ ? betas.value() : Value()) {}
+  Field(const char* name, const std::optional<Real>& value) : Field(name, value.has_value()) {
+    if (value) value_ = *value;
+  }
+  Field(const char* name, const std::optional<bool>& value) : Field(name, value.has_value()) {
+    if (value) value_ = *value;
+  }
+  Field(const char* name, const std::optional<std::int64_t>& value)
+      : Field(name, value.has_value()) {
+    if (value) value_ = *value;
+  }
+  Field(const char* name, const std::optional<std::string>& value)
+      : Field(name, value.has_value()) {
+    if (value) value_ = *value;
+  }
+  Field(const char* name, const Betas& betas) : Field(name, betas.has_value()) {
+    if (given_) value_ = betas.value();
+  }
 
   void add_to(Dict& dict) const {
     if (given_) dict.set(name_, value_);
   }
 
  private:
+  Field(const char* name, bool given) : name_(name), given_(given) {}
+
   const char* name_;
   bool given_;
   Value value_;
@@ -50,11 +67,6 @@ inline Dict given_fields(std::initializer_list<Field> fields) {
   Dict dict;
   for (const Field& field : fields) field.add_to(dict);
   return dict;
-}
-
-/// Sets the entries that are not there yet.
-inline void set_defaults(Dict& dict, std::initializer_list<Dict::value_type> entries) {
-  for (const auto& [key, value] : entries) dict.set_default(key, value);
 }
 
 /// The numbers of an optimizer's defaults, checked as PyTorch's constructors do.

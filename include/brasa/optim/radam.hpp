@@ -6,7 +6,7 @@
 
 #include "brasa/kernels/optimizer.hpp"
 #include "brasa/optim/moments.hpp"
-#include "brasa/optim/optimizer.hpp"
+#include "brasa/optim/rule.hpp"
 
 namespace brasa::optim {
 
@@ -22,10 +22,44 @@ struct RAdamOptions {
 
   // For brasa's own use.
   static constexpr const char* kName = "RAdam";
+  static constexpr const char* kNewer[] = {"foreach", "maximize", "differentiable",
+                                           "decoupled_weight_decay", "capturable"};
   static Dict defaults();
   static void check(const Dict& all);
   Dict given() const;
 };
+
+namespace detail {
+
+struct RAdamRule {
+  Moments moments;
+
+  explicit RAdamRule(const ParamGroup& group) : moments(group) {}
+  static std::vector<StateKey> keys(const ParamGroup&) {
+    return {{"step", StateKey::step}, {"exp_avg"}, {"exp_avg_sq"}};
+  }
+  template <FloatScalar S>
+  void operator()(const Slot<S>& slot) const {
+    const Real t = slot.advance();
+    const Real correction2 = moments.correction2(t);
+    const Real rho_inf = Real(2) / (Real(1) - moments.beta2) - Real(1);
+    const Real rho = rho_inf - Real(2) * t * pow(moments.beta2, t) / correction2;
+    kernels::RadamStep<S> step{.moments = moments.step<S>(),
+                               .correction = static_cast<S>(moments.correction1(t).value()),
+                               .lr = static_cast<S>(moments.lr.value()),
+                               .rectified = rho > Real(5.0)};
+    if (step.rectified) {
+      const Real square = (rho - Real(4)) * (rho - Real(2)) * rho_inf /
+                          ((rho_inf - Real(4)) * (rho_inf - Real(2)) * rho);
+      step.root_correction = static_cast<S>(pow(correction2, 0.5).value());
+      step.rectification = static_cast<S>(pow(square, 0.5).value());
+    }
+    kernels::radam(step, slot.count, slot.param, slot.grad, slot.buffer("exp_avg"),
+                   slot.buffer("exp_avg_sq"));
+  }
+};
+
+}  // namespace detail
 
 /// Adam whose adaptive rate is held back while its variance is large: m and v as in Adam,
 /// ρ∞ = 2/(1 − β₂) − 1, ρ = ρ∞ − 2tβ₂ᵗ/(1 − β₂ᵗ). If ρ > 5, p ← p − lr·m̂·r·√(1 − β₂ᵗ)/(√v + eps)
@@ -37,22 +71,9 @@ struct RAdamOptions {
 ///
 /// Source: Liu et al., "On the Variance of the Adaptive Learning Rate and Beyond", 2020;
 /// https://docs.pytorch.org/docs/2.13/generated/torch.optim.RAdam.html
-class RAdam final : public OptimizerOf<RAdamOptions> {
+class RAdam final : public RuleOptimizer<RAdamOptions, detail::RAdamRule> {
  public:
-  using OptimizerOf::OptimizerOf;
-
- private:
-  inline void update(const ParamGroup& group) override;
-  std::vector<detail::StateKey> state_keys(const ParamGroup&) const override {
-    return detail::moments_keys();
-  }
-  void complete(Dict& options) const override {
-    detail::set_defaults(options, {{"foreach", nullptr},
-                                   {"maximize", false},
-                                   {"differentiable", false},
-                                   {"decoupled_weight_decay", false},
-                                   {"capturable", false}});
-  }
+  using RuleOptimizer::RuleOptimizer;
 };
 
 inline Dict RAdamOptions::defaults() {
@@ -82,35 +103,6 @@ inline void RAdamOptions::check(const Dict& all) {
   checks.eps();
   checks.betas();
   checks.weight_decay();
-}
-
-inline void RAdam::update(const ParamGroup& group) {
-  const detail::Moments moments(group);
-  const Real rho_inf = Real(2) / (Real(1) - moments.beta2) - Real(1);
-  for_each_gradient(group, [&]<FloatScalar S>(Tensor<S>& param, const Tensor<S>& grad,
-                                              std::int64_t index) {
-    Dict& kept = state(index);
-    if (kept.empty()) {
-      kept.set("step", detail::scalar_tensor(0));
-      kept.set("exp_avg", detail::filled_like(param, 0));
-      kept.set("exp_avg_sq", detail::filled_like(param, 0));
-    }
-    const Real t = advance(index, kept);
-    const Real correction2 = moments.correction2(t);
-    const Real rho = rho_inf - Real(2) * t * pow(moments.beta2, t) / correction2;
-    kernels::RadamStep<S> step{.moments = moments.step<S>(),
-                               .correction = static_cast<S>(moments.correction1(t).value()),
-                               .lr = static_cast<S>(moments.lr.value()),
-                               .rectified = rho > Real(5.0)};
-    if (step.rectified) {
-      const Real square = (rho - Real(4)) * (rho - Real(2)) * rho_inf /
-                          ((rho_inf - Real(4)) * (rho_inf - Real(2)) * rho);
-      step.root_correction = static_cast<S>(pow(correction2, 0.5).value());
-      step.rectification = static_cast<S>(pow(square, 0.5).value());
-    }
-    kernels::radam(step, param.numel(), param.data(), grad.data(),
-                   buffer(index, kept, "exp_avg", param), buffer(index, kept, "exp_avg_sq", param));
-  });
 }
 
 }  // namespace brasa::optim

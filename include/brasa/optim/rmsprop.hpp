@@ -6,7 +6,7 @@
 
 #include "brasa/kernels/optimizer.hpp"
 #include "brasa/optim/gradient_rule.hpp"
-#include "brasa/optim/optimizer.hpp"
+#include "brasa/optim/rule.hpp"
 
 namespace brasa::optim {
 
@@ -22,10 +22,53 @@ struct RMSpropOptions {
 
   // For brasa's own use.
   static constexpr const char* kName = "RMSprop";
+  static constexpr const char* kNewer[] = {"momentum", "centered",       "foreach",
+                                           "maximize", "differentiable", "capturable"};
   static Dict defaults();
   static void check(const Dict& all);
   Dict given() const;
 };
+
+namespace detail {
+
+struct RMSpropRule {
+  GradientOptions gradient;
+  Real minus_lr, alpha, eps, momentum;
+  bool centered;
+
+  explicit RMSpropRule(const ParamGroup& group)
+      : gradient(group),
+        minus_lr(-group.number("lr")),
+        alpha(group.number("alpha")),
+        eps(group.number("eps")),
+        momentum(group.number("momentum")),
+        centered(group.flag("centered")) {}
+  static std::vector<StateKey> keys(const ParamGroup& group) {
+    return {{"step", StateKey::step},
+            {"square_avg"},
+            {.name = "momentum_buffer", .required = group.number("momentum") > Real(0)},
+            {.name = "grad_avg", .required = group.flag("centered")}};
+  }
+  template <FloatScalar S>
+  void operator()(const Slot<S>& slot) const {
+    slot.advance();
+    const kernels::RmspropStep<S> step{.gradient = gradient.rule<S>(),
+                                       .square = kernels::SquareAverage<S>(alpha.value()),
+                                       .mean = kernels::Lerp<S>((Real(1) - alpha).value()),
+                                       .minus_lr = static_cast<S>(minus_lr.value()),
+                                       .eps = static_cast<S>(eps.value()),
+                                       .momentum = static_cast<S>(momentum.value())};
+    const bool moves = momentum > Real(0);
+    const auto run =
+        centered ? (moves ? kernels::rmsprop<true, true, S> : kernels::rmsprop<true, false, S>)
+                 : (moves ? kernels::rmsprop<false, true, S> : kernels::rmsprop<false, false, S>);
+    run(step, slot.count, slot.param, slot.grad, slot.buffer("square_avg"),
+        centered ? slot.buffer("grad_avg") : nullptr,
+        moves ? slot.buffer("momentum_buffer") : nullptr);
+  }
+};
+
+}  // namespace detail
 
 /// s ← αs + (1 − α)g², p ← p − lr·g/(√s + eps). Centered: a ← αa + (1 − α)g, and s − a² stands
 /// under the root. With momentum: b ← momentum·b + g/(√… + eps), p ← p − lr·b. Weight decay adds
@@ -39,27 +82,9 @@ struct RMSpropOptions {
 /// Source: Hinton, "Neural Networks for Machine Learning", lecture 6e, 2012; Graves, "Generating
 /// Sequences With Recurrent Neural Networks", 2013 (centered);
 /// https://docs.pytorch.org/docs/2.13/generated/torch.optim.RMSprop.html
-class RMSprop final : public OptimizerOf<RMSpropOptions> {
+class RMSprop final : public RuleOptimizer<RMSpropOptions, detail::RMSpropRule> {
  public:
-  using OptimizerOf::OptimizerOf;
-
- private:
-  inline void update(const ParamGroup& group) override;
-  std::vector<detail::StateKey> state_keys(const ParamGroup& group) const override {
-    using detail::StateKey;
-    return {{"step", StateKey::step},
-            {"square_avg", StateKey::buffer},
-            {"momentum_buffer", StateKey::buffer, group.number("momentum") > Real(0)},
-            {"grad_avg", StateKey::buffer, group.flag("centered")}};
-  }
-  void complete(Dict& options) const override {
-    detail::set_defaults(options, {{"momentum", 0},
-                                   {"centered", false},
-                                   {"foreach", nullptr},
-                                   {"maximize", false},
-                                   {"differentiable", false},
-                                   {"capturable", false}});
-  }
+  using RuleOptimizer::RuleOptimizer;
 };
 
 inline Dict RMSpropOptions::defaults() {
@@ -86,41 +111,6 @@ inline void RMSpropOptions::check(const Dict& all) {
   checks.not_negative("momentum", "momentum value");
   checks.weight_decay();
   checks.not_negative("alpha", "alpha value");
-}
-
-inline void RMSprop::update(const ParamGroup& group) {
-  const detail::GradientOptions gradient(group);
-  const Real minus_lr = -group.number("lr");
-  const Real alpha = group.number("alpha");
-  const Real eps = group.number("eps");
-  const Real momentum = group.number("momentum");
-  const bool has_momentum = momentum > Real(0);
-  const bool centered = group.flag("centered");
-  for_each_gradient(group, [&]<FloatScalar S>(Tensor<S>& param, const Tensor<S>& grad,
-                                              std::int64_t index) {
-    Dict& kept = state(index);
-    if (kept.empty()) {
-      kept.set("step", detail::scalar_tensor(0));
-      kept.set("square_avg", detail::filled_like(param, 0));
-      if (has_momentum) kept.set("momentum_buffer", detail::filled_like(param, 0));
-      if (centered) kept.set("grad_avg", detail::filled_like(param, 0));
-    }
-    advance(index, kept);
-    const kernels::RmspropStep<S> step{.gradient = gradient.rule<S>(),
-                                       .square = kernels::SquareAverage<S>(alpha.value()),
-                                       .mean = kernels::Lerp<S>((Real(1) - alpha).value()),
-                                       .minus_lr = static_cast<S>(minus_lr.value()),
-                                       .eps = static_cast<S>(eps.value()),
-                                       .momentum = static_cast<S>(momentum.value())};
-    S* square = buffer(index, kept, "square_avg", param);
-    S* mean = centered ? buffer(index, kept, "grad_avg", param) : nullptr;
-    S* directions = has_momentum ? buffer(index, kept, "momentum_buffer", param) : nullptr;
-    const auto run =
-        centered
-            ? (has_momentum ? kernels::rmsprop<true, true, S> : kernels::rmsprop<true, false, S>)
-            : (has_momentum ? kernels::rmsprop<false, true, S> : kernels::rmsprop<false, false, S>);
-    run(step, param.numel(), param.data(), grad.data(), square, mean, directions);
-  });
 }
 
 }  // namespace brasa::optim

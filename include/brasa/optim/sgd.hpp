@@ -6,7 +6,7 @@
 
 #include "brasa/kernels/optimizer.hpp"
 #include "brasa/optim/gradient_rule.hpp"
-#include "brasa/optim/optimizer.hpp"
+#include "brasa/optim/rule.hpp"
 
 namespace brasa::optim {
 
@@ -21,10 +21,47 @@ struct SGDOptions {
 
   // For brasa's own use.
   static constexpr const char* kName = "SGD";
+  static constexpr const char* kNewer[] = {"nesterov", "maximize", "foreach", "differentiable"};
   static Dict defaults();
   static void check(const Dict& all);
   Dict given() const;
 };
+
+namespace detail {
+
+struct SGDRule {
+  GradientOptions gradient;
+  Real minus_lr, momentum, one_minus_dampening;
+  bool nesterov;
+
+  explicit SGDRule(const ParamGroup& group)
+      : gradient(group),
+        minus_lr(-group.number("lr")),
+        momentum(group.number("momentum")),
+        one_minus_dampening(Real(1) - group.number("dampening")),
+        nesterov(group.flag("nesterov")) {}
+  static std::vector<StateKey> keys(const ParamGroup&) {
+    return {{.name = "momentum_buffer", .required = false}};
+  }
+  template <FloatScalar S>
+  void operator()(const Slot<S>& slot) const {
+    const kernels::SgdStep<S> step{
+        .gradient = gradient.rule<S>(),
+        .minus_lr = static_cast<S>(minus_lr.value()),
+        .momentum = static_cast<S>(momentum.value()),
+        .one_minus_dampening = static_cast<S>(one_minus_dampening.value()),
+        .nesterov = nesterov};
+    if (momentum == Real(0)) return kernels::sgd(step, slot.count, slot.param, slot.grad);
+    Dict& kept = slot.dict();
+    const Value* old = kept.find("momentum_buffer");
+    const bool first = old == nullptr || old->is_none();
+    if (first) kept.set("momentum_buffer", filled_like(slot.tensor(), 0));
+    kernels::sgd_momentum(step, first, slot.count, slot.param, slot.grad,
+                          slot.buffer("momentum_buffer"));
+  }
+};
+
+}  // namespace detail
 
 /// p ← p − lr·d, where d is the gradient g or, with momentum, d = b ← momentum·b + (1 −
 /// dampening)·g; with Nesterov's d = g + momentum·b. The first b is g. Weight decay adds
@@ -38,21 +75,14 @@ struct SGDOptions {
 ///
 /// Source: https://docs.pytorch.org/docs/2.13/generated/torch.optim.SGD.html. Nesterov's is that of
 /// Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013.
-class SGD final : public OptimizerOf<SGDOptions> {
+class SGD final : public RuleOptimizer<SGDOptions, detail::SGDRule> {
  public:
-  using OptimizerOf::OptimizerOf;
+  using RuleOptimizer::RuleOptimizer;
 
  private:
-  inline void update(const ParamGroup& group) override;
-  std::vector<detail::StateKey> state_keys(const ParamGroup&) const override {
-    return {{"momentum_buffer", detail::StateKey::buffer, false}};
-  }
   void complete(Dict& options) const override {
-    detail::set_defaults(options, {{"nesterov", false},
-                                   {"maximize", false},
-                                   {"foreach", nullptr},
-                                   {"differentiable", false},
-                                   {"fused", false}});
+    RuleOptimizer::complete(options);
+    options.set_default("fused", false);
   }
 };
 
@@ -80,33 +110,6 @@ inline void SGDOptions::check(const Dict& all) {
       (checks.number("momentum") <= Real(0) || !(checks.number("dampening") == Real(0)))) {
     detail::raise<ValueError>(kName, "Nesterov momentum requires a momentum and zero dampening");
   }
-}
-
-inline void SGD::update(const ParamGroup& group) {
-  const detail::GradientOptions gradient(group);
-  const Real minus_lr = -group.number("lr");
-  const Real momentum = group.number("momentum");
-  const Real one_minus_dampening = Real(1) - group.number("dampening");
-  const bool nesterov = group.flag("nesterov");
-  for_each_gradient(
-      group, [&]<FloatScalar S>(Tensor<S>& param, const Tensor<S>& grad, std::int64_t index) {
-        const kernels::SgdStep<S> step{
-            .gradient = gradient.rule<S>(),
-            .minus_lr = static_cast<S>(minus_lr.value()),
-            .momentum = static_cast<S>(momentum.value()),
-            .one_minus_dampening = static_cast<S>(one_minus_dampening.value()),
-            .nesterov = nesterov};
-        if (momentum == Real(0)) {
-          kernels::sgd(step, param.numel(), param.data(), grad.data());
-          return;
-        }
-        Dict& kept = state(index);
-        const Value* old = kept.find("momentum_buffer");
-        const bool first = old == nullptr || old->is_none();
-        if (first) kept.set("momentum_buffer", Tensor<S>::empty(param.shape()));
-        kernels::sgd_momentum(step, first, param.numel(), param.data(), grad.data(),
-                              buffer(index, kept, "momentum_buffer", param));
-      });
 }
 
 }  // namespace brasa::optim
