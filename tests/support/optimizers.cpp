@@ -118,8 +118,9 @@ Value value(const Json& encoded, const golden::File* file) {
   }
   if (encoded.contains("counter")) {
     Dict counter(DictType::counter);
-    for (const Json& item : encoded.at("counter"))
+    for (const Json& item : encoded.at("counter")) {
       counter.set(item.at(0).get<int>(), item.at(1).get<int>());
+    }
     return Value::dict(std::move(counter));
   }
   if (!encoded.contains("dict")) return golden::number(encoded);
