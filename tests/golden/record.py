@@ -14,7 +14,8 @@ sys.dont_write_bytecode = True
 
 import torch  # noqa: E402
 
-from recorder import data, files, init, modules, ops, printing, random, training  # noqa: E402
+from recorder import (  # noqa: E402
+    data, files, init, modules, ops, optim, printing, random, training)
 
 SUBJECTS = {
     "random": random.record,
@@ -24,6 +25,7 @@ SUBJECTS = {
     "ops": ops.record,
     "modules": modules.record,
     "data": data.record,
+    "optim": optim.record,
     "training": training.record,
 }
 

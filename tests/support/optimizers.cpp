@@ -47,7 +47,8 @@ bool assign_field(Options& options, const std::string& key, const Json& json) {
   }
   FIELD(lr)
   FIELD(betas)
-  FIELD(eps) FIELD(weight_decay) FIELD(maximize) FIELD(momentum) FIELD(dampening) FIELD(nesterov)
+  FIELD(eps)
+  FIELD(weight_decay) FIELD(maximize) FIELD(momentum) FIELD(dampening) FIELD(nesterov)
       FIELD(amsgrad) FIELD(decoupled_weight_decay) FIELD(alpha) FIELD(centered) FIELD(lr_decay)
           FIELD(initial_accumulator_value) FIELD(rho) FIELD(momentum_decay) FIELD(max_iter)
               FIELD(max_eval) FIELD(tolerance_grad) FIELD(tolerance_change) FIELD(history_size)
@@ -103,20 +104,24 @@ Made make(const std::string& name, const Json& kwargs, const std::vector<Group>&
   throw std::runtime_error("no optimizer of the name " + name);
 }
 
-Value value(const Json& encoded, const golden::File* file) {
+Value value(const golden::File& file, const Json& encoded) {
   if (encoded.is_null()) return nullptr;
   if (encoded.is_boolean()) return encoded.get<bool>();
   if (encoded.is_string()) return encoded.get<std::string>();
   if (encoded.is_number()) return real(encoded);
-  if (golden::is_tensor(encoded)) return file->argument(encoded);
+  if (golden::is_tensor(encoded)) return file.argument(encoded);
   if (encoded.is_array() || encoded.contains("tuple")) {
     std::vector<Value> items;
-    for (const Json& part : golden::parts(encoded)) items.push_back(value(part, file));
+    for (const Json& part : golden::parts(encoded)) items.push_back(value(file, part));
     return encoded.is_array() ? Value::list(std::move(items)) : Value::tuple(std::move(items));
   }
-  if (!encoded.contains("dict")) return golden::number(encoded);
+  if (!encoded.contains("items")) return golden::number(encoded);
   Dict dict;
-  for (const auto& [key, part] : encoded.at("dict").items()) dict.set(key, value(part, file));
+  for (const Json& item : encoded.at("items")) {
+    const Json& key = item.at(0);
+    dict.set(key.is_string() ? DictKey(key.get<std::string>()) : DictKey(key.get<std::int64_t>()),
+             value(file, item.at(1)));
+  }
   return Value::dict(std::move(dict));
 }
 

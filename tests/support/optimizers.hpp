@@ -28,8 +28,7 @@ struct Made {
 /// `torch.optim.<name>(groups, **kwargs)`. An unknown name or option fails.
 Made make(const std::string& name, const golden::Json& kwargs, const std::vector<Group>& groups);
 
-/// A value as the recorder encodes it: tuples, dicts and special floats are marked, a whole number
-/// without a point is an int. `file` is where `{"tensor": name}` is looked up.
-brasa::Value value(const golden::Json& encoded, const golden::File* file = nullptr);
+/// A tree of values as the recorder encodes it, dicts as `{"items": [[key, value], …]}`.
+brasa::Value value(const golden::File& file, const golden::Json& encoded);
 
 }  // namespace optimizers
