@@ -47,6 +47,7 @@
 #include "brasa/optim/adam.hpp"
 #include "brasa/optim/adamax.hpp"
 #include "brasa/optim/adamw.hpp"
+#include "brasa/optim/lbfgs.hpp"
 #include "brasa/optim/lr_scheduler.hpp"
 #include "brasa/optim/nadam.hpp"
 #include "brasa/optim/radam.hpp"

@@ -69,6 +69,14 @@ void use_float64_product(optim::Optimizer& optimizer) {
   optimizer.load_state_dict(saved);
 }
 
+template <FloatScalar S, class Parameters>
+Tensor<S> penalty(const Parameters& parameters) {
+  constexpr S kPenalty = S(0.1);
+  auto sum = zeros<S>({});
+  for (const Tensor<S>& parameter : parameters) sum = sum + pow(parameter, 2).sum();
+  return kPenalty * sum;
+}
+
 /// The run of one case; false if it needs a scheduler that there is not.
 template <FloatScalar S, class MakeModel>
 bool run(const golden::File& file, const golden::Json& record, MakeModel make_model) {
@@ -90,13 +98,16 @@ bool run(const golden::File& file, const golden::Json& record, MakeModel make_mo
     after_step = found->second(optimizer, golden::dict(record.at("scheduler_kwargs")));
   }
 
-  const data::DataLoader loader(data::TensorDataset(x, y), {.batch_size = kBatch, .shuffle = true});
+  const bool convex = record.at("model") == "linear";
+  const data::DataLoader loader(data::TensorDataset(x, y),
+                                {.batch_size = convex ? kExamples : kBatch, .shuffle = true});
   std::vector<S> losses;
   while (losses.size() < kSteps) {
     for (const auto& [inputs, labels] : loader) {
       const auto loss = optimizer.step([&, &inputs = inputs, &labels = labels] {
         optimizer.zero_grad();
-        const Tensor<S> value = criterion(model(inputs), labels);
+        Tensor<S> value = criterion(model(inputs), labels);
+        if (convex) value = value + penalty<S>(model.parameters());
         value.backward();
         return value;
       });
@@ -122,6 +133,9 @@ bool run(const golden::File& file, const golden::Json& record, MakeModel make_mo
 template <FloatScalar S>
 bool run(const golden::File& file, const golden::Json& record) {
   if (record.at("model") == "mlp") return run<S>(file, record, [] { return Mlp<S>(); });
+  if (record.at("model") == "linear") {
+    return run<S>(file, record, [] { return nn::Linear<S>(kFeatures, kClasses); });
+  }
   REQUIRE(record.at("model") == "dropout");
   return run<S>(file, record, [] { return with_dropout<S>(); });
 }

@@ -49,13 +49,14 @@ bool assign_field(Options& options, const std::string& key, const Json& json) {
   FIELD(betas)
   FIELD(eps)
   FIELD(weight_decay)
-  FIELD(maximize) FIELD(momentum) FIELD(dampening) FIELD(nesterov) FIELD(amsgrad)
-      FIELD(decoupled_weight_decay) FIELD(alpha) FIELD(centered) FIELD(lr_decay)
-          FIELD(initial_accumulator_value) FIELD(rho) FIELD(momentum_decay) FIELD(max_iter)
-              FIELD(max_eval) FIELD(tolerance_grad) FIELD(tolerance_change) FIELD(history_size)
-                  FIELD(line_search_fn)
+  FIELD(maximize)
+  FIELD(momentum)
+  FIELD(dampening) FIELD(nesterov) FIELD(amsgrad) FIELD(decoupled_weight_decay) FIELD(alpha)
+      FIELD(centered) FIELD(lr_decay) FIELD(initial_accumulator_value) FIELD(rho)
+          FIELD(momentum_decay) FIELD(max_iter) FIELD(max_eval) FIELD(tolerance_grad)
+              FIELD(tolerance_change) FIELD(history_size) FIELD(line_search_fn)
 #undef FIELD
-                      return false;
+                  return false;
 }
 
 template <class Options>
@@ -78,14 +79,14 @@ Made make_as(const Json& kwargs, const std::vector<Group>& groups) {
   std::vector<optim::Group<Options>> all;
   for (const Group& group : groups) all.push_back(converted(group));
   auto optimizer = std::make_unique<Optimizer>(std::move(all), options_of<Options>(kwargs));
-  Optimizer& made = *optimizer;
-  return {std::move(optimizer), [&made, converted](const Group& group) {
-            if constexpr (std::is_same_v<Optimizer, optim::LBFGS>) {
-              throw std::runtime_error("LBFGS has one group");
-            } else {
-              made.add_param_group(converted(group));
-            }
-          }};
+  if constexpr (std::is_same_v<Optimizer, optim::LBFGS>) {
+    return {std::move(optimizer),
+            [](const Group&) { throw std::runtime_error("LBFGS has one group"); }};
+  } else {
+    Optimizer& made = *optimizer;
+    return {std::move(optimizer),
+            [&made, converted](const Group& group) { made.add_param_group(converted(group)); }};
+  }
 }
 
 }  // namespace
@@ -123,9 +124,18 @@ Value value(const Json& encoded, const golden::File* file) {
     }
     return Value::dict(std::move(counter));
   }
-  if (!encoded.contains("dict")) return golden::number(encoded);
   Dict dict;
-  for (const auto& [key, part] : encoded.at("dict").items()) dict.set(key, value(part, file));
+  if (encoded.contains("dict")) {
+    for (const auto& [key, part] : encoded.at("dict").items()) dict.set(key, value(part, file));
+  } else if (encoded.contains("items")) {
+    for (const Json& item : encoded.at("items")) {
+      const Json& key = item.at(0);
+      dict.set(key.is_string() ? DictKey(key.get<std::string>()) : DictKey(key.get<std::int64_t>()),
+               value(item.at(1), file));
+    }
+  } else {
+    return golden::number(encoded);
+  }
   return Value::dict(std::move(dict));
 }
 

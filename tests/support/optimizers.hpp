@@ -28,8 +28,8 @@ struct Made {
 /// `torch.optim.<name>(groups, **kwargs)`. An unknown name or option fails.
 Made make(const std::string& name, const golden::Json& kwargs, const std::vector<Group>& groups);
 
-/// A value as the recorder encodes it: tuples, dicts and special floats are marked, a whole number
-/// without a point is an int. `file` is where `{"tensor": name}` is looked up.
+/// A tree of values as the recorder encodes it; a dict is `{"dict": {…}}` or, with keys that are
+/// not all names, `{"items": [[key, value], …]}`. Tensors are read from `file`.
 brasa::Value value(const golden::Json& encoded, const golden::File* file = nullptr);
 
 }  // namespace optimizers

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <filesystem>
 #include <initializer_list>
@@ -53,6 +54,15 @@ inline void write_torch_archive(const Pickler& pickler, std::string folder,
   archive.finish();
 }
 
+inline void write_torch_file(const Value& value, const std::filesystem::path& path) {
+  std::string folder = archive_folder(path);
+  const Pickler pickler(value);
+  NewFile file("save", path);
+  write_torch_archive(pickler, std::move(folder),
+                      [&](std::span<const std::byte> bytes) { file.write(bytes); });
+  file.commit();
+}
+
 }  // namespace detail
 
 /// Writes a file that `torch.load` reads, byte for byte the one that `torch.save` of PyTorch 2.13.0
@@ -82,17 +92,13 @@ inline void write_torch_archive(const Pickler& pickler, std::string folder,
 /// Errors: ValueError for a path that leaves no name for the folder (".pt"), for texts that are not
 /// UTF-8 and for a tuple that contains itself; DtypeError for tensors of two dtypes over one
 /// memory; FileError where the file cannot be written.
-inline void save(const Value& value, const std::filesystem::path& path) {
-  std::string folder = detail::archive_folder(path);
-  const detail::Pickler pickler(value);
-  detail::NewFile file("save", path);
-  detail::write_torch_archive(pickler, std::move(folder),
-                              [&](std::span<const std::byte> bytes) { file.write(bytes); });
-  file.commit();
+template <std::convertible_to<Value> T>  // not a Value: braces are for the dict below
+void save(const T& value, const std::filesystem::path& path) {
+  detail::write_torch_file(value, path);
 }
 /// The same for a dict that is written where it is saved.
 inline void save(std::initializer_list<DictEntry> entries, const std::filesystem::path& path) {
-  save(Value::dict(entries), path);
+  detail::write_torch_file(Value::dict(entries), path);
 }
 
 /// The bytes that `torch.save` writes into a file object, such as Python's `io.BytesIO()`; the
