@@ -92,15 +92,19 @@ TEST_CASE("random_split draws from the generator that it is given", "[data][data
   CHECK(parts[1].indices() == Indices{2, 4});
 }
 
-// torch.utils.data.random_split(range(2), [0.9, 0.1, 0.0])
+// [len(p) for p in torch.utils.data.random_split(range(2), [0.9, 0.1, 0.0])]: [2, 0, 0], with two
+// warnings.
 TEST_CASE("random_split warns of fractions that come to nothing", "[data][dataset]") {
   std::vector<std::string> seen;
   const WarningHandler before =
       set_warning_handler([&](std::string_view text) { seen.emplace_back(text); });
   const auto parts = data::random_split(data::TensorDataset(arange<float>(2)), {0.9, 0.1, 0.0});
   set_warning_handler(before);
+  CHECK(parts[0].size() == 2);
+  CHECK(parts[1].size() == 0);
   CHECK(parts[2].size() == 0);
   CHECK(seen == std::vector<std::string>{
+                    "Length of split at index 1 is 0. This might result in an empty dataset.",
                     "Length of split at index 2 is 0. This might result in an empty dataset."});
 }
 
