@@ -14,6 +14,7 @@
 #include "brasa/checkpoint/file_errors.hpp"
 #include "brasa/checkpoint/file_memory.hpp"
 #include "brasa/checkpoint/pickled.hpp"
+#include "brasa/checkpoint/text.hpp"
 #include "brasa/checkpoint/value_paths.hpp"
 #include "brasa/kernels/strided.hpp"
 
