@@ -72,7 +72,7 @@ TEST_CASE("IDX data of as many dimensions as the format can tell are read", "[da
 }
 
 // Nothing is there, though the other sizes alone are more than 64 bits can count.
-// torch.empty(4294967295, 4294967295, 4294967295, 0).numel(): 0
+// (PyTorch refuses such sizes, because its strides would overflow; brasa's tensors have none.)
 TEST_CASE("IDX data without elements may have any other sizes", "[data][idx]") {
   std::vector<int> bytes = {0, 0, 8, 4};
   for (int i = 0; i < 12; ++i) bytes.push_back(255);
