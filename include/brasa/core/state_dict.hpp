@@ -36,9 +36,9 @@ class StateDict : public OrderedMap<AnyTensor> {
 };
 
 /// A state_dict whose names no longer begin with `prefix`, where they did: that of a model that was
-/// wrapped when it was saved.
+/// wrapped when it was saved, by DataParallel or by torch.compile.
 ///
-///     model.load_state_dict(strip_prefix(brasa::load("parallel.pt"), "module."));
+///     model.load_state_dict(strip_prefix(brasa::load("ddp.pt"), "module."));
 ///     model.load_state_dict(strip_prefix(brasa::load("compiled.pt"), "_orig_mod."));
 ///
 /// The tensors are the same; the order stays. The versions of the modules follow: those of the

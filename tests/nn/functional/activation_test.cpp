@@ -6,13 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "brasa/autograd/gradcheck.hpp"
 #include "brasa/core/random.hpp"
 #include "brasa/core/warning.hpp"
 #include "brasa/ops/creation.hpp"
 #include "brasa/ops/methods.hpp"
-#include "conformance/table.hpp"
-#include "support/arguments.hpp"
 #include "support/catch.hpp"
 #include "support/errors.hpp"
 #include "support/golden.hpp"
@@ -90,32 +87,6 @@ TEST_CASE("Without a dim softmax warns, and can be silenced", "[nn][functional]"
   F::softmax(zeros({3}));
   set_warning_handler(gathering);
   CHECK(warnings.texts.size() == 2);
-}
-
-// The rows of the table are all activations; recordings hold their values and first gradients.
-TEST_CASE("First and second derivatives of all activations are the numerical ones",
-          "[nn][functional][autograd]") {
-  conformance::Table<double> activations;
-  conformance::add_activations(activations);
-  CHECK(activations.modules().size() == 28);
-  // Away from the corners, on both sides of 0; 4 elements in each dimension for the halves of GLU.
-  const auto values = tensor<double>({{{-4.1, -2.3, -1.2, -0.7}, {-0.6, -0.2, -0.1, 0.05}},
-                                      {{0.15, 0.3, 0.6, 1.3}, {2.2, 2.9, 4.3, 7.1}}});
-  for (const auto& [name, row] : activations.modules()) {
-    INFO(name);
-    const bool needs_arguments = name == "Threshold";
-    const golden::Json args = needs_arguments ? golden::Json{0.1, 5} : golden::Json::array();
-    auto module = row.build({nullptr, args, golden::Json::object()});
-    const Warnings of_softmax;
-    module->eval();  // RReLU draws nothing
-    const auto call = [&m = module](const autograd::DoubleTensors& x) { return m(x[0]); };
-    auto x = values.clone().requires_grad_();
-    CHECK(autograd::gradcheck(call, {x}));
-    const auto squared = [&m = module](const autograd::DoubleTensors& in) {
-      return m(in[0]).square();  // those made of straight pieces have a second derivative too
-    };
-    CHECK(autograd::gradgradcheck(squared, {x}));
-  }
 }
 
 // x=X(1); g,=ag.grad(f(x*100).sum(), x, create_graph=True); g.sum().backward(); x.grad
