@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "brasa/checkpoint/file_kind.hpp"
 #include "brasa/checkpoint/file_memory.hpp"
 #include "brasa/checkpoint/unpickler.hpp"
 
