@@ -70,7 +70,6 @@ class LbfgsOf : public OptimizerOf<Options> {
  private:
   template <FloatScalar S>
   void run_in(const Optimizer::Closure& closure) {
-    NoGradGuard not_recording;
     const ParamGroup& group = this->param_groups().front();
     const std::int64_t index = group.indices().front();
     const Value* kept = this->states().find(index);

@@ -113,7 +113,6 @@ class RuleOptimizer : public OptimizerOf<Options> {
  protected:
   void run(const Optimizer::Closure& closure) override {
     if (closure) closure();
-    NoGradGuard not_recording;
     for (const ParamGroup& group : this->param_groups()) {
       const Rule rule(group);
       for (std::size_t i = 0; i < group.params().size(); ++i) {
