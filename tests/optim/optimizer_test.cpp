@@ -107,7 +107,9 @@ void check_steps(const golden::File& file, const Json& record) {
   const auto made =
       optimizers::make(record.at("optimizer"), record.at("kwargs"), groups_of(params, record));
   check_course(file, record, params, made, 0);
-  recorded::check_looks(file, record, *made.optimizer, tolerance<S>());
+  if (!record.contains("repr")) return;
+  recorded::check_looks(record, *made.optimizer);
+  recorded::check_state(file, record, *made.optimizer, tolerance<S>());
 }
 
 /// A state of two steps, loaded by an optimizer that was made with another lr.
@@ -120,7 +122,8 @@ void check_loaded(const golden::File& file, const Json& record) {
   const std::string text = repr(saved);
   made.optimizer->load_state_dict(saved);
   check_course(file, record, params, made, 2);
-  recorded::check_looks(file, record, *made.optimizer, tolerance<S>());
+  recorded::check_looks(record, *made.optimizer);
+  recorded::check_state(file, record, *made.optimizer, tolerance<S>());
   CHECK(repr(saved) == text);  // its tensors were copied
 }
 

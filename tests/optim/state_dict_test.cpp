@@ -248,6 +248,22 @@ TEST_CASE("A state_dict goes round: the copy goes on as the original does", "[op
   run([](const auto& w) { return RAdam({w}, {.lr = 0.1}); });
 }
 
+// >>> o = Adagrad([a], lr=1, initial_accumulator_value=3)      # a = g = ones(2)
+// >>> o.step(); a, o.state[a]['sum']
+// ([0.5, 0.5], [4., 4.])
+TEST_CASE("Adagrad has its state from the beginning, that of a later group too", "[optim]") {
+  const auto a = leaf();
+  const auto b = leaf();
+  optim::Adagrad adagrad({a}, {.lr = 1, .initial_accumulator_value = 3});
+  adagrad.add_param_group({{b}, {.initial_accumulator_value = 8}});
+  CHECK(repr(adagrad.state_dict()["state"]) ==
+        "{0: {'step': tensor(0.), 'sum': tensor([3., 3.])}, "
+        "1: {'step': tensor(0.), 'sum': tensor([8., 8.])}}");
+  step(adagrad);
+  CHECK(a.equal(full<float>({2}, 0.5f)));
+  CHECK(repr(adagrad.state_dict()["state"][0]) == "{'step': tensor(1.), 'sum': tensor([4., 4.])}");
+}
+
 // >>> o.param_groups[0]['lr'] = tensor(0.5); o.step(); print(o)    # SGD, w = g = ones(2)
 // w = [0.5, 0.5], "    lr: 0.5"
 TEST_CASE("A learning rate may be a tensor, which a new one is written into", "[optim]") {

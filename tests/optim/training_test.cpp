@@ -120,9 +120,13 @@ bool run(const golden::File& file, const golden::Json& record, MakeModel make_mo
   const auto count = static_cast<std::int64_t>(losses.size());
   CHECK(golden::close(tensor<S>(losses).reshape({count}), file.tensor(record, "losses"),
                       {kTolerance, 0}));
+  // A line search goes by the loss, which near a minimum tells parameters apart by the root of what
+  // its last bit is: here √(2·2⁻²³/0.2) = 1e-3, beside parameters of 0.2.
+  const bool by_loss = record.at("optimizer") == "LBFGS" && sizeof(S) == 4;
   for (const auto& [name, param] : model.named_parameters()) {
     INFO(name);
-    CHECK(close_to_largest(param, file.tensor(record, "param/" + name), kTolerance));
+    CHECK(
+        close_to_largest(param, file.tensor(record, "param/" + name), by_loss ? 5e-3 : kTolerance));
   }
   if (record.contains("last_lr")) {
     CHECK(optimizer.param_groups()[0].lr() == golden::number(record.at("last_lr")));

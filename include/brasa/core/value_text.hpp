@@ -6,9 +6,9 @@
 #include <cstdio>
 #include <list>
 #include <ostream>
-#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -107,7 +107,7 @@ class ValueText {
       Frame& frame = open_.back();
       if (frame.next == frame.items.size()) {
         text_ += frame.end;
-        nodes_.erase(frame.node);
+        is_open_[frame.node] = false;
         open_.pop_back();
       } else {
         const Item& item = frame.items[frame.next++];
@@ -153,10 +153,12 @@ class ValueText {
 
   /// False, with three points written, for a container that is open already: it contains itself.
   bool open(const Value& value, std::string begin, std::string end) {
-    if (!nodes_.insert(value.identity()).second) {
+    bool& is_open = is_open_[value.identity()];
+    if (is_open) {
       text_ += begin.front() == '(' ? "(...)" : begin.front() == '[' ? "[...]" : "{...}";
       return false;
     }
+    is_open = true;
     text_ += begin;
     open_.push_back({value.identity(), {}, std::move(end)});
     return true;
@@ -204,7 +206,7 @@ class ValueText {
 
   std::string text_;
   std::vector<Frame> open_;
-  std::set<const void*> nodes_;  // those that are open
+  std::unordered_map<const void*, bool> is_open_;
 };
 
 }  // namespace detail

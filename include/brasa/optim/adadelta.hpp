@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "brasa/kernels/optimizer.hpp"
 #include "brasa/optim/gradient_rule.hpp"
@@ -29,6 +27,8 @@ struct AdadeltaOptions {
 namespace detail {
 
 struct AdadeltaRule {
+  static constexpr StateKey kKeys[] = {{"step", StateKey::step}, {"square_avg"}, {"acc_delta"}};
+
   GradientOptions gradient;
   Real minus_lr, rho, eps;
 
@@ -37,9 +37,6 @@ struct AdadeltaRule {
         minus_lr(-group.number("lr")),
         rho(group.number("rho")),
         eps(group.number("eps")) {}
-  static std::vector<StateKey> keys(const ParamGroup&) {
-    return {{"step", StateKey::step}, {"square_avg"}, {"acc_delta"}};
-  }
   template <FloatScalar S>
   void operator()(const Slot<S>& slot) const {
     slot.advance();

@@ -1,8 +1,7 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <optional>
-#include <vector>
 
 #include "brasa/kernels/optimizer.hpp"
 #include "brasa/optim/gradient_rule.hpp"
@@ -30,6 +29,8 @@ struct AdagradOptions {
 namespace detail {
 
 struct AdagradRule {
+  static constexpr StateKey kKeys[] = {{"step", StateKey::step}, {"sum"}};
+
   GradientOptions gradient;
   Real lr, lr_decay, eps;
 
@@ -38,10 +39,6 @@ struct AdagradRule {
         lr(group.number("lr")),
         lr_decay(group.number("lr_decay")),
         eps(group.number("eps")) {}
-  static std::vector<StateKey> keys(const ParamGroup& group) {
-    return {{"step", StateKey::step},
-            {.name = "sum", .initial = group.number("initial_accumulator_value").value()}};
-  }
   template <FloatScalar S>
   void operator()(const Slot<S>& slot) const {
     const Real t = slot.advance();
@@ -50,6 +47,32 @@ struct AdagradRule {
                                        .minus_lr = static_cast<S>(minus_lr.value()),
                                        .eps = static_cast<S>(eps.value())};
     kernels::adagrad(step, slot.count, slot.param, slot.grad, slot.buffer("sum"));
+  }
+};
+
+/// It has its state from the beginning. A template, so that a program without Adagrad does not
+/// compile it.
+template <class Options>
+class AdagradOf : public RuleOptimizer<Options, AdagradRule> {
+ public:
+  explicit AdagradOf(const Params<Options>& params, const Options& options = {})
+      : RuleOptimizer<Options, AdagradRule>(params, options) {
+    const Real sum = this->defaults().find("initial_accumulator_value")->as_real();
+    for (const ParamGroup& group : this->param_groups()) begin(group, sum);
+  }
+  void add_param_group(const Group<Options>& group) {
+    OptimizerOf<Options>::add_param_group(group);
+    const ParamGroup& added = this->param_groups().back();
+    begin(added, added.number("initial_accumulator_value"));
+  }
+
+ private:
+  void begin(const ParamGroup& group, Real sum) {
+    for (std::size_t i = 0; i < group.params().size(); ++i) {
+      this->states().set(group.indices()[i],
+                         Value::dict({{"step", scalar_tensor(0)},
+                                      {"sum", filled_like(group.params()[i], sum.value())}}));
+    }
   }
 };
 
@@ -67,20 +90,9 @@ struct AdagradRule {
 ///
 /// Source: Duchi et al., "Adaptive Subgradient Methods for Online Learning and Stochastic
 /// Optimization", 2011; https://docs.pytorch.org/docs/2.13/generated/torch.optim.Adagrad.html
-class Adagrad final : public RuleOptimizer<AdagradOptions, detail::AdagradRule> {
+class Adagrad final : public detail::AdagradOf<AdagradOptions> {
  public:
-  /// As all optimizers.
-  explicit Adagrad(const Params<AdagradOptions>& params, const AdagradOptions& options = {})
-      : RuleOptimizer(params, options) {
-    const double sum = defaults().find("initial_accumulator_value")->as_double();
-    for (const ParamGroup& group : param_groups()) {
-      for (std::size_t i = 0; i < group.params().size(); ++i) {
-        states().set(group.indices()[i],
-                     Value::dict({{"step", detail::scalar_tensor(0)},
-                                  {"sum", detail::filled_like(group.params()[i], sum)}}));
-      }
-    }
-  }
+  using AdagradOf::AdagradOf;
 };
 
 inline Dict AdagradOptions::defaults() {

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "brasa/kernels/optimizer.hpp"
 #include "brasa/optim/moments.hpp"
@@ -34,16 +32,15 @@ struct AdamOptions {
 namespace detail {
 
 struct AdamRule {
+  static constexpr StateKey kKeys[] = {{"step", StateKey::step},
+                                       {"exp_avg"},
+                                       {"exp_avg_sq"},
+                                       {.name = "max_exp_avg_sq", .when = "amsgrad"}};
+
   Moments moments;
   bool amsgrad;
 
   explicit AdamRule(const ParamGroup& group) : moments(group), amsgrad(group.flag("amsgrad")) {}
-  static std::vector<StateKey> keys(const ParamGroup& group) {
-    return {{"step", StateKey::step},
-            {"exp_avg"},
-            {"exp_avg_sq"},
-            {.name = "max_exp_avg_sq", .required = group.flag("amsgrad")}};
-  }
   template <FloatScalar S>
   void operator()(const Slot<S>& slot) const {
     const Real t = slot.advance();

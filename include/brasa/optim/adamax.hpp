@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "brasa/kernels/optimizer.hpp"
 #include "brasa/optim/gradient_rule.hpp"
@@ -29,15 +27,14 @@ struct AdamaxOptions {
 namespace detail {
 
 struct AdamaxRule {
+  static constexpr StateKey kKeys[] = {{"step", StateKey::step}, {"exp_avg"}, {"exp_inf"}};
+
   GradientOptions gradient;
   std::pair<Real, Real> betas;
   Real lr, eps;
 
   explicit AdamaxRule(const ParamGroup& group)
       : gradient(group), betas(group.betas()), lr(group.number("lr")), eps(group.number("eps")) {}
-  static std::vector<StateKey> keys(const ParamGroup&) {
-    return {{"step", StateKey::step}, {"exp_avg"}, {"exp_inf"}};
-  }
   template <FloatScalar S>
   void operator()(const Slot<S>& slot) const {
     const auto& [beta1, beta2] = betas;

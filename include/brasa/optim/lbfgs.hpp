@@ -35,7 +35,15 @@ namespace detail {
 template <class Options>
 class LbfgsOf : public OptimizerOf<Options> {
  public:
-  using OptimizerOf<Options>::OptimizerOf;
+  explicit LbfgsOf(const Params<Options>& params, const Options& options = {})
+      : OptimizerOf<Options>(params, options) {
+    if (this->param_groups().size() != 1) {
+      raise<ValueError>(this->name(),
+                        "LBFGS doesn't support per-parameter options (parameter groups): got ",
+                        this->param_groups().size(), " groups");
+    }
+  }
+  void add_param_group(const Group<Options>& group) = delete;
 
  protected:
   void run(const Optimizer::Closure& closure) override {
@@ -62,7 +70,6 @@ class LbfgsOf : public OptimizerOf<Options> {
  private:
   template <FloatScalar S>
   void run_in(const Optimizer::Closure& closure) {
-    NoGradGuard not_recording;
     const ParamGroup& group = this->param_groups().front();
     const std::int64_t index = group.indices().front();
     const Value* kept = this->states().find(index);
@@ -102,15 +109,7 @@ class LbfgsOf : public OptimizerOf<Options> {
 /// https://docs.pytorch.org/docs/2.13/generated/torch.optim.LBFGS.html
 class LBFGS final : public detail::LbfgsOf<LBFGSOptions> {
  public:
-  explicit LBFGS(const Params<LBFGSOptions>& params, const LBFGSOptions& options = {})
-      : LbfgsOf(params, options) {
-    if (param_groups().size() != 1) {
-      detail::raise<ValueError>(
-          name(), "LBFGS doesn't support per-parameter options (parameter groups): got ",
-          param_groups().size(), " groups");
-    }
-  }
-  void add_param_group(const Group<LBFGSOptions>& group) = delete;
+  using LbfgsOf::LbfgsOf;
 };
 
 inline Dict LBFGSOptions::defaults() {

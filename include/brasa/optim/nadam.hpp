@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "brasa/kernels/optimizer.hpp"
 #include "brasa/optim/moments.hpp"
@@ -33,17 +31,14 @@ struct NAdamOptions {
 namespace detail {
 
 struct NAdamRule {
+  static constexpr StateKey kKeys[] = {
+      {"step", StateKey::step}, {"mu_product", StateKey::scalar, 1}, {"exp_avg"}, {"exp_avg_sq"}};
+
   Moments moments;
   Real momentum_decay;
 
   explicit NAdamRule(const ParamGroup& group)
       : moments(group), momentum_decay(group.number("momentum_decay")) {}
-  static std::vector<StateKey> keys(const ParamGroup&) {
-    return {{"step", StateKey::step},
-            {.name = "mu_product", .kind = StateKey::scalar, .initial = 1},
-            {"exp_avg"},
-            {"exp_avg_sq"}};
-  }
   Real mu(Real t) const {
     return moments.beta1 * (Real(1.0) - Real(0.5) * pow(Real(0.96), t * momentum_decay));
   }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <concepts>
 #include <cstdint>
 #include <functional>
@@ -129,7 +128,8 @@ class Optimizer {
   Optimizer(std::string name, Dict defaults);
   void add_group(const detail::GroupSpec& spec);
 
-  // Virtual functions say `inline` here: a program that creates no optimizer then compiles none.
+  // No virtual function of an optimizer is defined outside of its class: the vtable would follow it
+  // into every program, and all that the vtable needs.
 
   /// One step; the closure may be empty.
   virtual void run(const Closure& closure) = 0;

@@ -1,10 +1,11 @@
 #pragma once
 
-#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -65,8 +66,7 @@ inline std::string option_text(const Value& value) {
 
 }  // namespace detail
 
-inline Optimizer::Optimizer(std::string name, Dict defaults)
-    : data_(std::make_shared<detail::OptimizerData>()) {
+inline Optimizer::Optimizer(std::string name, Dict defaults) : data_(new detail::OptimizerData) {
   data_->name = std::move(name);
   data_->defaults = std::move(defaults);
 }
@@ -108,7 +108,7 @@ inline void Optimizer::add_group(const detail::GroupSpec& spec) {
   Dict options = spec.given;
   if (named) options.set("param_names", Value::list({spec.names.begin(), spec.names.end()}));
   for (const auto& [key, value] : defaults()) options.set_default(key, value);
-  groups.emplace_back(groups.size(), spec.params, std::move(indices), std::move(options));
+  groups.push_back(ParamGroup(groups.size(), spec.params, std::move(indices), std::move(options)));
 }
 
 inline void Optimizer::zero_grad(bool set_to_none) {
@@ -177,7 +177,7 @@ inline void Optimizer::load_state_dict(const Value& state_dict) {
                                 brasa::repr(entry.first.value()), " in ", detail::described(saved));
       }
     }
-    loaded.emplace_back(i, group.params(), group.indices(), std::move(options));
+    loaded.push_back(ParamGroup(i, group.params(), group.indices(), std::move(options)));
     for (std::size_t j = 0; j < group.params().size(); ++j) {
       places.set(numbers[static_cast<std::int64_t>(j)].as_int(), Value::tuple({i, j}));
     }
@@ -204,14 +204,14 @@ inline std::string Optimizer::repr() const {
   std::string text = name() + " (";
   for (std::size_t i = 0; i < data_->groups.size(); ++i) {
     text += "\nParameter Group " + std::to_string(i) + '\n';
-    std::vector<std::string> lines;
-    for (const auto& [key, value] : data_->groups[i].options()) {
-      lines.push_back(
-          (key.is_string() ? std::string(key.string()) : std::to_string(key.integer())) + ": " +
-          detail::option_text(value));
+    const Dict& options = data_->groups[i].options();
+    std::set<std::string, std::less<>> names;  // as warning.hpp has it: compiled once
+    for (const auto& [key, value] : options) {
+      if (key.is_string()) names.emplace(key.string());
     }
-    std::sort(lines.begin(), lines.end());
-    for (const std::string& line : lines) text += "    " + line + '\n';
+    for (const std::string& name : names) {
+      text += "    " + name + ": " + detail::option_text(*options.find(name)) + '\n';
+    }
   }
   return text += ')';
 }

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "brasa/core/value.hpp"
 
@@ -16,13 +15,15 @@ namespace brasa::optim {
 class Betas {
  public:
   Betas() = default;
-  Betas(Real first, Real second) : pair_({first, second}) {}
+  Betas(Real first, Real second) : has_value_(true), first_(first), second_(second) {}
 
-  bool has_value() const noexcept { return pair_.has_value(); }
-  Value value() const { return Value::tuple({pair_->first, pair_->second}); }
+  bool has_value() const noexcept { return has_value_; }
+  Value value() const { return Value::tuple({first_, second_}); }
 
  private:
-  std::optional<std::pair<Real, Real>> pair_;
+  bool has_value_ = false;
+  Real first_ = 0;
+  Real second_ = 0;
 };
 
 namespace detail {

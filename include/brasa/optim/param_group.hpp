@@ -69,6 +69,11 @@ class ParamGroup {
   }
   /// `group["betas"]`: two numbers.
   std::pair<Real, Real> betas() const {
+    const Value& plain = option("betas");
+    if (plain.is_tuple() && plain.size() == 2) {
+      const auto& parts = plain.as_tuple();
+      if (parts[0].is_real() && parts[1].is_real()) return {parts[0].as_real(), parts[1].as_real()};
+    }
     const ValueAt value = (*this)["betas"];
     if (value.as_sequence().size() != 2) {
       detail::raise<ValueError>("", path("betas"), ": expected two numbers, found ",

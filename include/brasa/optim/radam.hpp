@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "brasa/kernels/optimizer.hpp"
 #include "brasa/optim/moments.hpp"
@@ -32,12 +30,11 @@ struct RAdamOptions {
 namespace detail {
 
 struct RAdamRule {
+  static constexpr StateKey kKeys[] = {{"step", StateKey::step}, {"exp_avg"}, {"exp_avg_sq"}};
+
   Moments moments;
 
   explicit RAdamRule(const ParamGroup& group) : moments(group) {}
-  static std::vector<StateKey> keys(const ParamGroup&) {
-    return {{"step", StateKey::step}, {"exp_avg"}, {"exp_avg_sq"}};
-  }
   template <FloatScalar S>
   void operator()(const Slot<S>& slot) const {
     const Real t = slot.advance();

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "brasa/kernels/optimizer.hpp"
 #include "brasa/optim/gradient_rule.hpp"
@@ -32,6 +30,11 @@ struct RMSpropOptions {
 namespace detail {
 
 struct RMSpropRule {
+  static constexpr StateKey kKeys[] = {{"step", StateKey::step},
+                                       {"square_avg"},
+                                       {.name = "momentum_buffer", .when = "momentum"},
+                                       {.name = "grad_avg", .when = "centered"}};
+
   GradientOptions gradient;
   Real minus_lr, alpha, eps, momentum;
   bool centered;
@@ -43,12 +46,6 @@ struct RMSpropRule {
         eps(group.number("eps")),
         momentum(group.number("momentum")),
         centered(group.flag("centered")) {}
-  static std::vector<StateKey> keys(const ParamGroup& group) {
-    return {{"step", StateKey::step},
-            {"square_avg"},
-            {.name = "momentum_buffer", .required = group.number("momentum") > Real(0)},
-            {.name = "grad_avg", .required = group.flag("centered")}};
-  }
   template <FloatScalar S>
   void operator()(const Slot<S>& slot) const {
     slot.advance();

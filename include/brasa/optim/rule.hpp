@@ -1,9 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "brasa/optim/optimizer.hpp"
 
@@ -17,22 +18,34 @@ namespace detail {
 /// tensor as large as the parameter.
 struct StateKey {
   enum Kind { step, scalar, buffer };
+  static constexpr std::string_view kAlways = "", kLater = "later";
+
   std::string_view name;
   Kind kind = buffer;
-  bool required = true;  // it is there from the first step on
   double initial = 0;
+  std::string_view when = kAlways;  // the option with which it is there from the first step on
+
+  bool required(const ParamGroup& group) const {
+    if (when == kAlways) return true;
+    if (when == kLater) return false;
+    const Value* option = group.options().find(when);
+    return option != nullptr &&
+           (option->is_bool() ? option->as_bool() : group.number(when) > Real(0));
+  }
 };
+using StateKeys = std::span<const StateKey>;
 
 /// What is kept for one parameter.
 class ParamState {
  public:
-  ParamState(const std::string& optimizer, Dict& states, const std::vector<StateKey>& keys,
-             std::int64_t index, const AnyTensor& param, const AnyTensor& grad)
+  ParamState(const std::string& optimizer, Dict& states, StateKeys keys, const ParamGroup& group,
+             std::size_t position, const AnyTensor& grad)
       : optimizer_(optimizer),
         states_(states),
         keys_(keys),
-        index_(index),
-        param_(param),
+        group_(group),
+        index_(group.indices()[position]),
+        param_(group.params()[position]),
         grad_(grad) {}
 
   /// The dict; at first it is made, with the initial values.
@@ -60,14 +73,15 @@ class ParamState {
 
   const std::string& optimizer_;
   Dict& states_;
-  const std::vector<StateKey>& keys_;
+  StateKeys keys_;
+  const ParamGroup& group_;
   std::int64_t index_;
   const AnyTensor& param_;
   const AnyTensor& grad_;
 };
 
 /// A loaded state of a parameter: checked, converted, a copy.
-inline Dict loaded_entries(const std::string& optimizer, const std::vector<StateKey>& keys,
+inline Dict loaded_entries(const std::string& optimizer, StateKeys keys, const ParamGroup& group,
                            const AnyTensor& param, const ValueAt& saved);
 
 /// One parameter, as a rule sees it. The arrays do not overlap.
@@ -90,7 +104,7 @@ class Slot : public ParamState {
 }  // namespace detail
 
 /// An optimizer that goes by a rule. `Rule(group)` takes what it needs from the options of a group,
-/// `rule(slot)` is one step of a parameter, `Rule::keys(group)` is what it keeps for one.
+/// `rule(slot)` is one step of a parameter, `Rule::kKeys` is what it keeps for one.
 template <class Options, class Rule>
 class RuleOptimizer : public OptimizerOf<Options> {
  public:
@@ -99,17 +113,14 @@ class RuleOptimizer : public OptimizerOf<Options> {
  protected:
   void run(const Optimizer::Closure& closure) override {
     if (closure) closure();
-    NoGradGuard not_recording;
     for (const ParamGroup& group : this->param_groups()) {
       const Rule rule(group);
-      const auto keys = Rule::keys(group);
       for (std::size_t i = 0; i < group.params().size(); ++i) {
         const AnyTensor& param = group.params()[i];
         AnyTensor grad = detail::gradient_of(param);
         if (!grad.defined()) continue;
         if (grad.shares_storage(param)) grad = detail::converted_copy(grad, grad.dtype());
-        const detail::ParamState state(this->name(), this->states(), keys, group.indices()[i],
-                                       param, grad);
+        const detail::ParamState state(this->name(), this->states(), Rule::kKeys, group, i, grad);
         if (param.holds<double>()) {
           rule(detail::Slot<double>(state, param, grad));
         } else {
@@ -121,7 +132,7 @@ class RuleOptimizer : public OptimizerOf<Options> {
   }
   Dict loaded_state(const ParamGroup& group, const AnyTensor& param,
                     const ValueAt& saved) const override {
-    return detail::loaded_entries(this->name(), Rule::keys(group), param, saved);
+    return detail::loaded_entries(this->name(), Rule::kKeys, group, param, saved);
   }
 };
 

@@ -2,7 +2,6 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "brasa/optim/rule.hpp"
 
@@ -15,7 +14,7 @@ inline Dict& ParamState::dict() const {
   Dict& kept = found ? found->as_dict() : states_.set(index_, Value::dict()).as_dict();
   if (!kept.empty()) return kept;
   for (const StateKey& key : keys_) {
-    if (!key.required) continue;
+    if (!key.required(group_)) continue;
     kept.set(key.name, key.kind == StateKey::buffer ? filled_like(param_, key.initial)
                                                     : scalar_tensor(key.initial));
   }
@@ -56,7 +55,6 @@ inline double ParamState::update_scalar(std::string_view key, double factor, dou
 /// tensors.
 inline Value loaded_entry(const std::string& optimizer, const StateKey& key, const AnyTensor& param,
                           const ValueAt& entry) {
-  if (entry.is_none() && !key.required) return entry;
   if (key.kind != StateKey::buffer) {
     if (!entry.is_tensor()) return scalar_tensor(entry.as_double());
     const AnyTensor tensor = entry.as_tensor();
@@ -70,7 +68,7 @@ inline Value loaded_entry(const std::string& optimizer, const StateKey& key, con
   return converted_copy(entry.as_tensor(), param.dtype());
 }
 
-inline Dict loaded_entries(const std::string& optimizer, const std::vector<StateKey>& keys,
+inline Dict loaded_entries(const std::string& optimizer, StateKeys keys, const ParamGroup& group,
                            const AnyTensor& param, const ValueAt& saved) {
   Dict state;
   for (const auto& [name, value] : saved.as_dict()) {
@@ -82,10 +80,12 @@ inline Dict loaded_entries(const std::string& optimizer, const std::vector<State
       raise<ValueError>(optimizer, "unknown state ", brasa::repr(name.value()), " in ",
                         saved.path(), ", was it saved by another optimizer?");
     }
-    state.set(name, loaded_entry(optimizer, *known, param, saved[name.string()]));
+    const bool nothing = value.is_none() && !known->required(group);
+    state.set(name,
+              nothing ? Value() : loaded_entry(optimizer, *known, param, saved[name.string()]));
   }
   for (const StateKey& key : keys) {
-    if (state.empty() || !key.required || state.contains(key.name)) continue;
+    if (state.empty() || !key.required(group) || state.contains(key.name)) continue;
     raise<KeyError>(optimizer, saved.path(), ": no ", python_quoted(key.name), " in ",
                     described(saved));
   }

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <cstdint>
 #include <optional>
-#include <vector>
 
 #include "brasa/kernels/optimizer.hpp"
 #include "brasa/optim/gradient_rule.hpp"
@@ -30,6 +28,8 @@ struct SGDOptions {
 namespace detail {
 
 struct SGDRule {
+  static constexpr StateKey kKeys[] = {{.name = "momentum_buffer", .when = StateKey::kLater}};
+
   GradientOptions gradient;
   Real minus_lr, momentum, one_minus_dampening;
   bool nesterov;
@@ -40,9 +40,6 @@ struct SGDRule {
         momentum(group.number("momentum")),
         one_minus_dampening(Real(1) - group.number("dampening")),
         nesterov(group.flag("nesterov")) {}
-  static std::vector<StateKey> keys(const ParamGroup&) {
-    return {{.name = "momentum_buffer", .required = false}};
-  }
   template <FloatScalar S>
   void operator()(const Slot<S>& slot) const {
     const kernels::SgdStep<S> step{
