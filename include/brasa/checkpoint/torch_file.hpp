@@ -106,8 +106,8 @@ class CheckpointReader {
 /// list, a torch.Size a tuple, a torch.dtype or torch.device a str (`"torch.float32"`, `"cuda:0"`).
 /// Tensors of a GPU come to the CPU. Tensors that share memory in Python (tied weights) do so here
 /// where their elements follow one another; others are copied, see TorchTensors. Parameters are
-/// known as such, but no tensor requires a gradient before `requires_grad_()`, which in PyTorch those
-/// that did when they were saved still do.
+/// known as such, but no tensor requires a gradient before `requires_grad_()`, which in PyTorch
+/// those that did when they were saved still do.
 ///
 /// The file is mapped, where the system can, and tensors are used in place: that takes no memory
 /// twice. What is written to such a tensor stays in this process. The file may be replaced
