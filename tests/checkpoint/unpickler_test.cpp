@@ -238,7 +238,7 @@ TEST_CASE("Nothing in a pickle can come to hold itself", "[checkpoint][unpickler
   CHECK(error_in("]q\0(h\0h\0e."s) == itself);
   CHECK(error_in("}q\0K\1h\0s."s) == itself);
   CHECK(error_in("]q\0]q\1h\0aa."s) == changed);  // a = [b], b = [a]
-  CHECK(error_in("]q\0}K\1h\0sa."s) == changed);     // a = [{1: a}]
+  CHECK(error_in("]q\0}K\1h\0sa."s) == changed);  // a = [{1: a}]
   CHECK(error_in("]q\0h\0\x85q\1"
                  "0."s) != "(no error)");  // a tuple of a …
   CHECK(error_in("]q\0h\0\x85"

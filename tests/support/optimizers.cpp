@@ -51,12 +51,24 @@ bool assign_field(Options& options, const std::string& key, const Json& json) {
   FIELD(weight_decay)
   FIELD(maximize)
   FIELD(momentum)
-  FIELD(dampening) FIELD(nesterov) FIELD(amsgrad) FIELD(decoupled_weight_decay) FIELD(alpha)
-      FIELD(centered) FIELD(lr_decay) FIELD(initial_accumulator_value) FIELD(rho)
-          FIELD(momentum_decay) FIELD(max_iter) FIELD(max_eval) FIELD(tolerance_grad)
-              FIELD(tolerance_change) FIELD(history_size) FIELD(line_search_fn)
+  FIELD(dampening)
+  FIELD(nesterov)
+  FIELD(amsgrad)
+  FIELD(decoupled_weight_decay)
+  FIELD(alpha)
+  FIELD(centered)
+  FIELD(lr_decay)
+  FIELD(initial_accumulator_value)
+  FIELD(rho)
+  FIELD(momentum_decay)
+  FIELD(max_iter)
+  FIELD(max_eval)
+  FIELD(tolerance_grad)
+  FIELD(tolerance_change)
+  FIELD(history_size)
+  FIELD(line_search_fn)
 #undef FIELD
-                  return false;
+  return false;
 }
 
 template <class Options>

@@ -144,7 +144,8 @@ Tensor<S> soft_margin_loss(const Tensor<S>& input, const std::type_identity_t<Te
 
 /// −w·Σ꜀ (y·log σ(x) + (1 − y)·log(1 − σ(x))) / C, where the C classes are the last dimension
 ///
-/// Shapes: input `(*, C)`, target of any element type and a shape that broadcasts; the loss is a number, or with `none`
+/// Shapes: input `(*, C)`, target of any element type and a shape that broadcasts; the loss is a
+/// number, or with `none`
 /// `(*)`. Errors: ShapeError. Source: torch.nn.functional.multilabel_soft_margin_loss.
 template <FloatScalar S, TensorScalar T>
 Tensor<S> multilabel_soft_margin_loss(const Tensor<S>& input, const Tensor<T>& target,

@@ -193,9 +193,10 @@ inline void check_targets(std::string_view op, const Tensor<std::int64_t>& targe
 ///
 /// Shapes: input `(N, C)` or `(C)`, target `(N)`, for one sample also `()`; the loss is a number,
 /// or with `none` of the target's shape. The sum of no samples is 0 and the mean NaN (in PyTorch,
-/// both are whatever there was in memory). It cannot be differentiated twice, as in PyTorch. Errors: ShapeError; IndexError
-/// for a target that is no class; ValueError for another p; AutogradError for a weight that
-/// requires a gradient. Source: torch.nn.functional.multi_margin_loss.
+/// both are whatever there was in memory). It cannot be differentiated twice, as in PyTorch.
+/// Errors: ShapeError; IndexError for a target that is no class; ValueError for another p;
+/// AutogradError for a weight that requires a gradient. Source:
+/// torch.nn.functional.multi_margin_loss.
 template <FloatScalar S>
 Tensor<S> multi_margin_loss(const Tensor<S>& input, const Tensor<std::int64_t>& target,
                             const MultiMarginLossOptions<S>& options = {}) {
@@ -240,9 +241,9 @@ Tensor<S> multi_margin_loss(const Tensor<S>& input, const Tensor<std::int64_t>& 
 ///
 /// Shapes: input and target `(N, C)` or `(C)`; a sample's indices stand first, and −1 after the
 /// last of them; the loss is a number, or with `none` `(N)` or `()`. The sum of no samples is 0 and
-/// the mean NaN (in PyTorch, both are whatever there was in memory). It cannot be differentiated twice, as in PyTorch.
-/// Errors: ShapeError; IndexError for a target that is neither a class nor −1.
-/// Source: torch.nn.functional.multilabel_margin_loss.
+/// the mean NaN (in PyTorch, both are whatever there was in memory). It cannot be differentiated
+/// twice, as in PyTorch. Errors: ShapeError; IndexError for a target that is neither a class nor
+/// −1. Source: torch.nn.functional.multilabel_margin_loss.
 template <FloatScalar S>
 Tensor<S> multilabel_margin_loss(const Tensor<S>& input, const Tensor<std::int64_t>& target,
                                  const LossOptions& options = {}) {
