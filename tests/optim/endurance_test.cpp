@@ -17,15 +17,7 @@
 #include "brasa/nn/modules/loss.hpp"
 #include "support/catch.hpp"
 #include "support/optimizers.hpp"
-
-// The address sanitizer has an operator new of its own, and keeps what was freed for a while.
-#if defined(__SANITIZE_ADDRESS__)
-#define BRASA_ADDRESS_SANITIZER 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define BRASA_ADDRESS_SANITIZER 1
-#endif
-#endif
+#include "support/sanitizers.hpp"
 
 using namespace brasa;
 

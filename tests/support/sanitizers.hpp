@@ -1,0 +1,11 @@
+#pragma once
+
+// BRASA_ADDRESS_SANITIZER is defined where the tests are built with it: it has an operator new of
+// its own, keeps what was freed for a while, and makes exceptions slow.
+#if defined(__SANITIZE_ADDRESS__)
+#define BRASA_ADDRESS_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define BRASA_ADDRESS_SANITIZER 1
+#endif
+#endif
