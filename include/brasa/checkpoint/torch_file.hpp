@@ -105,9 +105,11 @@ class CheckpointReader {
 /// bool, int of 64 bits, float, str, tensors and lists, tuples and dicts of these. A set becomes a
 /// list, a torch.Size a tuple, a torch.dtype or torch.device a str (`"torch.float32"`, `"cuda:0"`).
 /// Tensors of a GPU come to the CPU. Tensors that share memory in Python (tied weights) do so here
-/// where their elements follow one another; others are copied, see TorchTensors. Parameters are
-/// known as such, but no tensor requires a gradient before `requires_grad_()`, which in PyTorch
-/// those that did when they were saved still do.
+/// where their elements follow one another; others (transposed, strided, expanded) are copied, as
+/// every tensor here is contiguous. Parameters are known as such, but no tensor requires a gradient
+/// before `requires_grad_()`, which in PyTorch those that did when they were saved still do. `save`
+/// writes tensors that are unchanged as they were: views as views, those that required a gradient
+/// as such.
 ///
 /// The file is mapped, where the system can, and tensors are used in place: that takes no memory
 /// twice. What is written to such a tensor stays in this process. The file may be replaced
