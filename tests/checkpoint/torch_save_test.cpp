@@ -190,14 +190,17 @@ TEST_CASE("Long lists and dicts are written in batches of 1000", "[checkpoint][t
 }
 
 // [torch.full((i % 5,), float(i)) for i in range(count)]; above 65,535 the directory is ZIP64's
-TEST_CASE("Any number of storages is written as torch.save writes it", "[checkpoint][torch]") {
+TEST_CASE("Any number of storages is written as torch.save writes it, and read",
+          "[checkpoint][torch]") {
   for (const Json& c : cases("storages")) {
     INFO(c.dump());
     std::vector<Value> tensors;
     for (std::int64_t i = 0; i < c.at("count").get<std::int64_t>(); ++i) {
       tensors.emplace_back(full({i % 5}, static_cast<float>(i)));
     }
-    check_file(serialize(Value::list(std::move(tensors))), c);
+    const Bytes file = serialize(Value::list(std::move(tensors)));
+    check_file(file, c);
+    CHECK(load(file).size() == c.at("count").get<std::size_t>());
   }
 }
 

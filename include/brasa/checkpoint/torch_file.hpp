@@ -64,7 +64,7 @@ class CheckpointReader {
   Value finish(File& file, TorchTensors::Open open) {
     Pickled& pickled = file.pickled();
     for (const PickledStorage& storage : pickled.storages) total_ += storage.bytes;
-    TorchTensors(pickled, std::move(open), file.swapped(), file_.bytes().size(), errors_).load();
+    TorchTensors(pickled, std::move(open), file.swapped(), file_, errors_).load();
     return std::move(pickled.tree);
   }
 
@@ -112,8 +112,9 @@ class CheckpointReader {
 /// as such.
 ///
 /// The file is mapped, where the system can, and tensors are used in place: that takes no memory
-/// twice. What is written to such a tensor stays in this process. The file may be replaced
-/// meanwhile, not shortened. `options.progress` is told how far the reading is.
+/// twice. What is written to such a tensor stays in this process. Copied views take their own size,
+/// and the file stays open behind them. It may be replaced meanwhile, not shortened.
+/// `options.progress` is told how far the reading is.
 ///
 /// Raises FileError for a file that is damaged or of another kind, or that holds any other Python
 /// object, which is named: nothing of a file is ever run. Raises DtypeError for tensors that brasa

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <map>
 #include <span>
@@ -32,13 +34,14 @@ class TorchTensors {
   /// size.
   using Open = std::function<Ref<Storage>(std::size_t storage, std::size_t alignment)>;
 
-  /// `swapped`: the bytes are not in the order of this machine. `file_size` limits the copies.
-  TorchTensors(const Pickled& pickled, Open open, bool swapped, std::size_t file_size,
+  /// `swapped`: the bytes are not in the order of this machine.
+  TorchTensors(const Pickled& pickled, Open open, bool swapped, const FileMemory& file,
                const FileErrors& errors)
       : pickled_(pickled),
         open_(std::move(open)),
         swapped_(swapped),
-        budget_(kCopiesPerByte * file_size + kFreeCopies),
+        file_(file),
+        budget_(kCopiesPerByte * file.bytes().size() + kFreeCopies),
         errors_(errors) {}
 
   void load() {
@@ -98,8 +101,20 @@ class TorchTensors {
     constexpr std::size_t kLargest = sizeof(std::uint64_t);
     whole = open_(tensor.storage, storage.dtype ? tensor.dtype->size : kLargest);
     if (swaps) whole = swap_bytes(*whole, tensor.dtype->swapped);
-    if (is_bool) make_bools(*whole);
+    if (is_bool) whole = bools(whole);
     return whole;
+  }
+
+  /// The same memory, if it holds bools as C++ has them.
+  static Ref<Storage> bools(const Ref<Storage>& whole) {
+    const auto* bytes = static_cast<const unsigned char*>(whole->data());
+    if (std::all_of(bytes, bytes + whole->bytes(), [](unsigned char b) { return b <= 1; })) {
+      return whole;
+    }
+    auto copy = Storage::allocate(whole->bytes());
+    std::memcpy(copy->data(), bytes, whole->bytes());
+    make_bools(*copy);
+    return copy;
   }
 
   Ref<Storage> swap_bytes(const Storage& from, std::size_t unit) const {
@@ -138,12 +153,15 @@ class TorchTensors {
                    " bytes; save it before it is expanded");
     }
     budget_ -= bytes;
-    return gathered(form, tensor.shape, tensor.dtype);
+    auto copy = gathered(form, tensor.shape, tensor.dtype);
+    file_.let_go({static_cast<const std::byte*>(form.storage->data()), form.storage->bytes()});
+    return copy;
   }
 
   const Pickled& pickled_;
   Open open_;
   bool swapped_;
+  const FileMemory& file_;
   std::uint64_t budget_;
   const FileErrors& errors_;
   std::map<std::pair<std::string_view, const TorchDtype*>, Ref<Storage>> wholes_;
