@@ -206,11 +206,13 @@ set(BRASA_CHECKPOINT_HEADERS
     brasa/checkpoint/pickle_objects.hpp
     brasa/checkpoint/pickle_opcodes.hpp
     brasa/checkpoint/pickle_stream.hpp
+    brasa/checkpoint/pickle_text.hpp
     brasa/checkpoint/pickled.hpp
     brasa/checkpoint/pickler.hpp
     brasa/checkpoint/safetensors.hpp
     brasa/checkpoint/safetensors_format.hpp
     brasa/checkpoint/safetensors_header.hpp
+    brasa/checkpoint/saved_form.hpp
     brasa/checkpoint/serialization_id.hpp
     brasa/checkpoint/text.hpp
     brasa/checkpoint/torch_archive.hpp

@@ -1,5 +1,6 @@
 """Trains for 50 steps and saves a checkpoint, started.pt; goes on for 50 more, and saves that as
-continued.pt. main.cpp goes on from the first, and is held against the second.
+continued.pt. main.cpp goes on from the first, and is held against the second; expected_output.txt,
+which is written here too, is what it must print.
 
 Needs torch==2.13.0 and safetensors.
 """
@@ -44,6 +45,17 @@ def train(model, optimizer, first, images, labels):
     return losses
 
 
+def expected_output(model, optimizer, losses):
+    """What main.cpp prints if it trains as Python does."""
+    tensors = len(model.state_dict()) + sum(map(len, optimizer.state_dict()["state"].values()))
+    yield from (model, optimizer, "", "step   loss here   loss in Python")
+    for i in range(9, STEPS, 10):
+        yield f"{STEPS + 1 + i:4}       {losses[i]:.3f}            {losses[i]:.3f}"
+    yield from ("", f"All {STEPS} losses within 1e-5 of Python's: yes",
+                "The file has the keys, types and shapes of Python's: yes",
+                f"Its {tensors} tensors are within 1e-5 of Python's: yes")
+
+
 def main():
     torch.set_num_threads(1)
     torch.manual_seed(0)
@@ -55,6 +67,8 @@ def main():
         torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(),
                     "step": first + STEPS, "losses": losses}, HERE / name)
         print(f"{name}: the loss of step {first + STEPS} was {losses[-1]:.4f}")
+    expected = "".join(f"{line}\n" for line in expected_output(model, optimizer, losses))
+    (HERE / "expected_output.txt").write_text(expected)
 
 
 if __name__ == "__main__":

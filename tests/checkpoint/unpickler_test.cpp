@@ -10,6 +10,7 @@
 #include "brasa/checkpoint/torch_file.hpp"
 #include "support/catch.hpp"
 #include "support/errors.hpp"
+#include "support/pickle_bytes.hpp"
 #include "support/zip_bytes.hpp"
 
 using namespace brasa;
@@ -36,42 +37,11 @@ std::string error_of_tensor(const std::string& pickle) {
   return text.starts_with(kPrefix) ? text.substr(kPrefix.size()) : text;
 }
 
-std::string text(const std::string& value) {
-  std::string pickle = "X";
-  append_number(pickle, value.size(), 4);
-  return pickle + value;
-}
 std::string repeated(const std::string& part, std::size_t count) {
   std::string all;
   for (std::size_t i = 0; i < count; ++i) all += part;
   return all;
 }
-/// BININT.
-std::string number(std::int32_t value) {
-  std::string pickle = "J";
-  append_number(pickle, static_cast<std::uint32_t>(value), 4);
-  return pickle;
-}
-std::string storage_id(const std::string& type = "ctorch\nFloatStorage\n", int count = 6,
-                       const std::string& key = "0") {
-  return "(" + text("storage") + type + text(key) + text("cpu") + number(count) + "tQ";
-}
-/// A tensor of 2 x 3 floats; its parts may be replaced.
-struct TensorPickle {
-  std::string function = "ctorch._utils\n_rebuild_tensor_v2\n";
-  std::string storage = storage_id();
-  std::string offset = "K\0"s;
-  std::string size = "K\2K\3\x86";
-  std::string stride = "K\3K\1\x86";
-  std::string rest =
-      "\x89"
-      "ccollections\nOrderedDict\n)R";
-  std::string tail = "t";
-
-  std::string whole() const {
-    return "\x80\2" + function + "(" + storage + offset + size + stride + rest + tail + "R.";
-  }
-};
 
 }  // namespace
 
@@ -333,6 +303,10 @@ TEST_CASE("Tensors that lie are refused", "[checkpoint][unpickler]") {
       {{.rest = "\x89N}U\1aNs"}, sound + "a tensor has the flag 'a'"},
       {{.rest = "\x89N}U\3negNs"}, sound + "a tensor has a flag that is no bool"},
       {{.rest = "\x89NNN"}, sound + "a tensor is made with 8 arguments"},
+      {{.rest = "\x89N]"}, sound + "a tensor has flags that are no dict"},
+      {{.storage = storage_id("ctorch\nFloatStorage\n", 6, "0", ")")},
+       "it was written before PyTorch 0.4, with storages that are views of others: load it in "
+       "Python and save it again"},
       {{.function = v3}, sound + "a tensor is made with 6 arguments"},
       {{.function = v3, .storage = untyped, .rest = "\x89NN"},
        sound + "a tensor is made without a dtype"},

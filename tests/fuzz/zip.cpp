@@ -1,9 +1,8 @@
 // An archive; and, as it is seldom whole after a change, one that holds the input as its pickle.
-#include <brasa/checkpoint/torch_file.hpp>
 #include <string>
 
 #include "../support/zip_bytes.hpp"
-#include "fuzz.hpp"
+#include "torch.hpp"
 #if __has_include(<zlib.h>)
 #include <brasa/checkpoint/deflate.hpp>
 #endif
@@ -20,9 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       only_errors([&] { zip.read(entry, buffer); });
     }
   });
-  only_errors([&] { brasa::load(bytes_of(data, size)); });
-  return only_errors([&] {
-    const std::string pickle(reinterpret_cast<const char*>(data), size);
-    brasa::load(to_bytes(torch_text(pickle, {std::string(24, '\1'), "12345678"})));
-  });
+  load_and_save(bytes_of(data, size));
+  const std::string pickle(reinterpret_cast<const char*>(data), size);
+  return load_and_save(to_bytes(torch_text(pickle, {std::string(24, '\1'), "12345678"})));
 }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,6 +13,37 @@
 
 namespace brasa::detail {
 
+/// A text or a whole number, for an error message. A function for each combination of types and
+/// lengths of literals would be a tenth of what a program that loads a file costs to compile.
+class MessagePart {
+ public:
+  MessagePart(std::string_view text) : text_(text) {}
+  MessagePart(const std::string& text) : text_(text) {}
+  MessagePart(const char* text) : text_(text) {}
+  template <std::integral T>
+  MessagePart(T number)
+      : is_number_(true),
+        is_negative_(std::cmp_less(number, 0)),
+        number_(static_cast<std::uint64_t>(number)) {}
+
+  void append_to(std::string& message) const {
+    if (!is_number_) {
+      message += text_;
+    } else if (is_negative_) {
+      message += std::to_string(static_cast<std::int64_t>(number_));
+    } else {
+      message += std::to_string(number_);
+    }
+  }
+
+ private:
+  bool is_number_ = false;
+  bool is_negative_ = false;
+  std::uint64_t number_ = 0;
+  std::string_view text_;
+};
+using MessageParts = std::initializer_list<MessagePart>;
+
 /// Raises the errors about one file, by its name.
 class FileErrors {
  public:
@@ -18,15 +51,22 @@ class FileErrors {
 
   template <class... Parts>
   [[noreturn]] void fail(const Parts&... what) const {
-    raise<FileError>(op_, name_, ": ", what...);
+    fail_with({what...});
   }
+  [[noreturn]] void fail_with(MessageParts what) const { raise<FileError>(op_, message(what)); }
   /// For a tensor whose elements brasa does not hold.
   template <class... Parts>
   [[noreturn]] void fail_dtype(const Parts&... what) const {
-    raise<DtypeError>(op_, name_, ": ", what...);
+    raise<DtypeError>(op_, message({what...}));
   }
 
  private:
+  std::string message(MessageParts what) const {
+    std::string text = name_ + ": ";
+    for (const MessagePart& part : what) part.append_to(text);
+    return text;
+  }
+
   std::string_view op_;
   std::string name_;
 };

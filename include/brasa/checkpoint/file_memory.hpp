@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <functional>
 #include <span>
 #include <string_view>
 
@@ -36,7 +37,16 @@ class FileMemory {
     }
     auto copy = Storage::allocate(part.size());
     if (!part.empty()) std::memcpy(copy->data(), part.data(), part.size());
+    let_go(part);
     return copy;
+  }
+
+  /// Gives the memory of a storage back that was used in place and is not needed for now, so that a
+  /// copy of it takes no memory twice. Nothing may have been written to it.
+  void let_go(std::span<const std::byte> part) const noexcept {
+    const bool is_inside = mapped_ && !std::less<>()(part.data(), bytes_.data()) &&
+                           !std::less<>()(bytes_.data() + bytes_.size(), part.data() + part.size());
+    if (is_inside) mapped_->let_go(part);
   }
 
  private:

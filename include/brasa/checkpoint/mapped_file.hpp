@@ -67,6 +67,18 @@ class MappedFile : public RefCounted {
 
   std::span<std::byte> bytes() const noexcept { return {static_cast<std::byte*>(data_), size_}; }
 
+  /// Gives memory back that is not needed for now: the pages that lie wholly in `part`, a part of
+  /// this. They are read anew when they are touched. Nothing may have been written to them.
+  void let_go([[maybe_unused]] std::span<const std::byte> part) const noexcept {
+#ifdef BRASA_HAS_MMAP
+    const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+    const auto first = static_cast<std::size_t>(part.data() - bytes().data());
+    const std::size_t begin = (first + page - 1) / page * page;
+    const std::size_t end = (first + part.size()) / page * page;
+    if (mapped_ && begin < end) ::madvise(bytes().data() + begin, end - begin, MADV_DONTNEED);
+#endif
+  }
+
  private:
   [[noreturn]] static void fail(std::string_view op, const std::filesystem::path& path,
                                 std::string_view why) {

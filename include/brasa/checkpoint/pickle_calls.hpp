@@ -189,14 +189,15 @@ class PickleCalls {
     if (shape.size() != tensor.strides.size()) {
       fail("a tensor has ", shape.size(), " sizes and ", tensor.strides.size(), " strides");
     }
-    if (args.size() > 4) check_flag(args[4]);
+    if (args.size() > 4) tensor.requires_grad = flag(args[4]);
     if (args.size() > (v3 ? 7u : 6u)) tensor.negated = read_flags(args.back());
     check_extent(tensor, shape);
     return finish(std::move(tensor), shape, false);
   }
 
-  void check_flag(const PickleItem& item) const {
+  bool flag(const PickleItem& item) const {
     if (!item.value.is_bool()) fail("expected a bool as a tensor's requires_grad");
+    return item.value.as_bool();
   }
 
   /// {'neg': True}: whether the values are negated. `conj` only complex tensors can have.
@@ -233,7 +234,7 @@ class PickleCalls {
   }
 
   PickleItem finish(PickledTensor tensor, const Shape& shape, bool is_parameter) {
-    objects_.spend(sizeof(PickledTensor) + sizeof(TensorImpl) + 64);
+    objects_.spend(sizeof(PickledTensor) + sizeof(TensorImpl) + sizeof(SavedForm) + 64);
     const Dtype dtype = tensor.dtype->dtype.value_or(Dtype::uint8);
     tensor.impl = Ref<TensorImpl>::adopt(pool_new<TensorImpl>(Ref<Storage>(), shape, dtype));
     tensor.impl->is_parameter = is_parameter;
@@ -248,7 +249,7 @@ class PickleCalls {
       fail("a parameter is made without a tensor");
     }
     PickledTensor tensor = pickled_.tensors[by_impl_.at(args[0].value.identity())];
-    if (args.size() > 1) check_flag(args[1]);
+    if (args.size() > 1) tensor.requires_grad = flag(args[1]);
     return finish(std::move(tensor), args[0].value.as_tensor().shape(), true);
   }
 

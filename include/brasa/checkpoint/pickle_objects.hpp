@@ -50,7 +50,7 @@ class PickleObjects {
   const FileErrors& errors() const noexcept { return errors_; }
   template <class... Parts>
   [[noreturn]] void fail(const Parts&... what) const {
-    errors_.fail("the pickle is not sound: ", what...);
+    errors_.fail_with({"the pickle is not sound: ", what...});
   }
 
   /// Counts memory that is about to be taken.

@@ -119,20 +119,13 @@ class PickleStream {
     return true;
   }
 
-  /// UTF-8, in which a Python text may also have halves of surrogate pairs.
   static void check(std::string_view text) {
     if (text.size() > std::numeric_limits<std::uint32_t>::max()) {
       raise<ValueError>("save", "expected a str of at most 4 GiB, got one of ", text.size(),
                         " bytes");
     }
-    std::string_view rest = text;
-    for (std::size_t bad; (bad = find_invalid_utf8(rest)) != std::string_view::npos;) {
-      rest.remove_prefix(bad);
-      const bool surrogate = rest.size() >= 3 && rest[0] == '\xED' && (rest[1] & 0xE0) == 0xA0 &&
-                             (rest[2] & 0xC0) == 0x80;
-      if (!surrogate) raise<ValueError>("save", "expected a str in UTF-8, got ", shown(text));
-      rest.remove_prefix(3);
-    }
+    if (!is_python_text(text))
+      raise<ValueError>("save", "expected a str in UTF-8, got ", shown(text));
   }
 
   std::string bytes_;

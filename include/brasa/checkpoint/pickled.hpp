@@ -26,6 +26,7 @@ struct PickledTensor {
   std::int64_t offset = 0;  // its first element in the storage
   Shape strides;            // in elements
   bool negated = false;     // its values are those of the storage with the other sign
+  bool requires_grad = false;
 };
 
 /// What a pickle holds: a tree whose tensors have no memory yet, and where to find it.

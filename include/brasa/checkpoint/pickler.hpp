@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "brasa/checkpoint/pickle_stream.hpp"
+#include "brasa/checkpoint/saved_form.hpp"
 #include "brasa/checkpoint/torch_dtypes.hpp"
 #include "brasa/core/value.hpp"
 
@@ -215,13 +216,15 @@ class Pickler {
   // ---- tensors ----
 
   void tensor(const AnyTensor& tensor) {
+    const SavedForm* form = valid_form(tensor.impl());
+    const bool requires_grad = tensor.requires_grad() || (form && form->requires_grad);
     if (!tensor.is_parameter()) {
-      rebuild(tensor, tensor.requires_grad());
+      rebuild(tensor.impl(), form, requires_grad);
     } else {
       stream_.global("torch._utils", "_rebuild_parameter");
-      rebuild(tensor, false);
+      rebuild(tensor.impl(), form, false);
       stream_.put();
-      stream_.boolean(tensor.requires_grad());
+      stream_.boolean(requires_grad);
       new_ordered_dict();
       stream_.put();
       close_tuple(3);
@@ -231,21 +234,32 @@ class Pickler {
     put(tensor.impl_ref().get());
   }
 
-  void rebuild(const AnyTensor& tensor, bool requires_grad) {
-    const bool untyped = torch_storage(tensor.dtype()).empty();
+  /// In the form that the tensor had in its file, if there is one.
+  void rebuild(const TensorImpl& tensor, const SavedForm* form, bool requires_grad) {
+    const bool untyped = torch_storage(tensor.dtype).empty();
     stream_.global("torch._utils", untyped ? "_rebuild_tensor_v3" : "_rebuild_tensor_v2");
     stream_.op(Opcode::mark);
-    storage(*tensor.impl().storage, tensor.dtype());
-    stream_.integer(0);  // where the tensor begins in it
-    sizes(tensor.shape());
-    sizes(contiguous_strides(tensor.shape()));
+    storage(form ? *form->storage : *tensor.storage, tensor.dtype);
+    stream_.integer(form ? form->offset : 0);
+    sizes(tensor.shape);
+    sizes(form ? form->strides : contiguous_strides(tensor.shape));
     stream_.boolean(requires_grad);
     new_ordered_dict();  // hooks
     stream_.put();
-    if (untyped) stream_.global("torch", dtype_name(tensor.dtype()));
+    if (untyped) stream_.global("torch", dtype_name(tensor.dtype));
+    if (form && form->negated) negative_bit();
     stream_.op(Opcode::tuple);
     stream_.put();
     stream_.op(Opcode::reduce);
+  }
+
+  /// {'neg': True}
+  void negative_bit() {
+    stream_.op(Opcode::empty_dict);
+    stream_.put();
+    stream_.text("neg");
+    stream_.boolean(true);
+    stream_.op(Opcode::setitem);
   }
 
   /// The class of the storages of a dtype; empty for the younger dtypes, which have untyped ones.
@@ -279,14 +293,6 @@ class Pickler {
     if (first == dtype) return;
     raise<DtypeError>("save", "expected tensors that share memory to be of one dtype, got ",
                       dtype_name(first), " and ", dtype_name(dtype));
-  }
-
-  static Shape contiguous_strides(const Shape& shape) {
-    Shape strides = Shape::filled(shape.size(), 1);
-    for (std::size_t i = shape.size(); i-- > 1;) {
-      strides[i - 1] = strides[i] * std::max<std::int64_t>(shape[i], 1);
-    }
-    return strides;
   }
 
   void sizes(const Shape& sizes) {

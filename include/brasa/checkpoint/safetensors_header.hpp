@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "brasa/checkpoint/duplicate_keys.hpp"
+#include "brasa/checkpoint/file_errors.hpp"
 #include "brasa/checkpoint/file_kind.hpp"
 #include "brasa/checkpoint/safetensors_format.hpp"
 #include "brasa/checkpoint/text.hpp"
@@ -249,7 +250,7 @@ class SafetensorsChecker {
 
   template <class... Parts>
   [[noreturn]] void fail(const Parts&... what) const {
-    raise<FileError>("safetensors", name_, ": ", what...);
+    FileErrors("safetensors", std::string(name_)).fail_with({what...});
   }
 
   /// The JSON, its length and its characters checked.

@@ -42,6 +42,20 @@ inline std::size_t find_invalid_utf8(std::string_view text) {
   return std::string_view::npos;
 }
 
+/// True for the UTF-8 of a Python str, which may also have halves of surrogate pairs: as those
+/// Python keeps what it could not decode.
+inline bool is_python_text(std::string_view text) {
+  for (;;) {
+    const std::size_t bad = find_invalid_utf8(text);
+    if (bad == std::string_view::npos) return true;
+    text.remove_prefix(bad);
+    const bool surrogate = text.size() >= 3 && text[0] == '\xED' && (text[1] & 0xE0) == 0xA0 &&
+                           (text[2] & 0xC0) == 0x80;
+    if (!surrogate) return false;
+    text.remove_prefix(3);
+  }
+}
+
 /// A name out of a file, for an error message: in quotes, cut where it is long, control characters
 /// and bytes that are not UTF-8 as `\x1b`.
 inline std::string shown(std::string_view name) {

@@ -64,7 +64,7 @@ class CheckpointReader {
   Value finish(File& file, TorchTensors::Open open) {
     Pickled& pickled = file.pickled();
     for (const PickledStorage& storage : pickled.storages) total_ += storage.bytes;
-    TorchTensors(pickled, std::move(open), file.swapped(), file_.bytes().size(), errors_).load();
+    TorchTensors(pickled, std::move(open), file.swapped(), file_, errors_).load();
     return std::move(pickled.tree);
   }
 
@@ -105,13 +105,16 @@ class CheckpointReader {
 /// bool, int of 64 bits, float, str, tensors and lists, tuples and dicts of these. A set becomes a
 /// list, a torch.Size a tuple, a torch.dtype or torch.device a str (`"torch.float32"`, `"cuda:0"`).
 /// Tensors of a GPU come to the CPU. Tensors that share memory in Python (tied weights) do so here
-/// where their elements follow one another; others are copied, see TorchTensors. Parameters are
-/// known as such, but no tensor requires a gradient before `requires_grad_()`, which in PyTorch
-/// those that did when they were saved still do.
+/// where their elements follow one another; others (transposed, strided, expanded) are copied, as
+/// every tensor here is contiguous. Parameters are known as such, but no tensor requires a gradient
+/// before `requires_grad_()`, which in PyTorch those that did when they were saved still do. `save`
+/// writes tensors that are unchanged as they were: views as views, those that required a gradient
+/// as such.
 ///
 /// The file is mapped, where the system can, and tensors are used in place: that takes no memory
-/// twice. What is written to such a tensor stays in this process. The file may be replaced
-/// meanwhile, not shortened. `options.progress` is told how far the reading is.
+/// twice. What is written to such a tensor stays in this process. Copied views take their own size,
+/// and the file stays open behind them. It may be replaced meanwhile, not shortened.
+/// `options.progress` is told how far the reading is.
 ///
 /// Raises FileError for a file that is damaged or of another kind, or that holds any other Python
 /// object, which is named: nothing of a file is ever run. Raises DtypeError for tensors that brasa

@@ -86,6 +86,11 @@ inline void write_torch_file(const Value& value, const std::filesystem::path& pa
 /// offset and strides; here it is a copy, and only its own elements are written. The file loads
 /// to the same values.
 ///
+/// What `load` gave is written as it was, so that a tree of a file of torch.save that is saved
+/// unchanged makes the same file: tensors that were views there are such views again, also from a
+/// StateDict taken out of the tree. A view whose elements have changed meanwhile, or in whose
+/// memory they have, is written like any other tensor.
+///
 /// The archive's folder is the file's name without its last dot and what follows, or `archive` if
 /// there is any character beyond ASCII in `path`. A renamed file keeps the folder it has.
 ///

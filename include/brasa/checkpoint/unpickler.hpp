@@ -2,21 +2,18 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "brasa/checkpoint/pickle_calls.hpp"
 #include "brasa/checkpoint/pickle_opcodes.hpp"
-
-// The opcodes are described in CPython's Lib/pickletools.py.
+#include "brasa/checkpoint/pickle_text.hpp"
 
 namespace brasa::detail {
 
@@ -38,12 +35,13 @@ class Unpickler {
 
   Pickled run() {
     for (;;) {
-      const char opcode = static_cast<char>(in_.u8());
-      if (opcode == code(Opcode::stop)) break;
-      if (!literal(opcode) && !older_literal(opcode) && !container(opcode) && !memo(opcode) &&
+      const std::uint8_t byte = in_.u8();
+      const auto opcode = static_cast<Opcode>(byte);
+      if (opcode == Opcode::stop) break;
+      if (!literal(opcode) && !literal_text(opcode) && !container(opcode) && !memo(opcode) &&
           !call(opcode)) {
-        objects_.fail("it has the opcode ", int{static_cast<unsigned char>(opcode)}, " at byte ",
-                      in_.position() - 1, ", which no state_dict needs");
+        objects_.fail("it has the opcode ", int{byte}, " at byte ", in_.position() - 1,
+                      ", which no state_dict needs");
       }
     }
     if (stack_.size() != 1 || !marks_.empty()) objects_.fail("it ends before its object is whole");
@@ -54,8 +52,6 @@ class Unpickler {
 
  private:
   using Items = std::span<PickleItem>;
-
-  static constexpr char code(Opcode opcode) { return static_cast<char>(opcode); }
 
   // ---- the stack ----
 
@@ -90,43 +86,43 @@ class Unpickler {
 
   // ---- opcodes: each function knows some, and is false for others ----
 
-  bool literal(char opcode) {
+  bool literal(Opcode opcode) {
     switch (opcode) {
-      case code(Opcode::proto):
+      case Opcode::proto:
         if (const int protocol = in_.u8(); protocol > 5) {
           objects_.fail("it is of protocol ", protocol, "; expected one up to 5");
         }
         return true;
-      case kFrame:
+      case Opcode::frame:
         in_.take(8);
         return true;
-      case code(Opcode::none):
+      case Opcode::none:
         return push(Value()), true;
-      case code(Opcode::newtrue):
+      case Opcode::newtrue:
         return push(Value(true)), true;
-      case code(Opcode::newfalse):
+      case Opcode::newfalse:
         return push(Value(false)), true;
-      case code(Opcode::binint1):
+      case Opcode::binint1:
         return push(Value(in_.u8())), true;
-      case code(Opcode::binint2):
+      case Opcode::binint2:
         return push(Value(in_.u16())), true;
-      case code(Opcode::binint):
+      case Opcode::binint:
         return push(Value(static_cast<std::int32_t>(in_.u32()))), true;
-      case code(Opcode::long1):
+      case Opcode::long1:
         return push(long_integer(in_.u8())), true;
-      case kLong4:
+      case Opcode::long4:
         return push(long_integer(in_.u32())), true;
-      case code(Opcode::binfloat):
+      case Opcode::binfloat:
         return push(Value(big_endian_double())), true;
-      case code(Opcode::binunicode):
+      case Opcode::binunicode:
         return text(in_.u32());
-      case kShortBinunicode:
+      case Opcode::short_binunicode:
         return text(in_.u8());
-      case kBinunicode8:
+      case Opcode::binunicode8:
         return text(in_.u64());
-      case code(Opcode::short_binstring):  // a str of Python 2
+      case Opcode::short_binstring:  // a str of Python 2
         return text(in_.u8());
-      case kBinstring:
+      case Opcode::binstring:
         return text(in_.u32());
       default:
         return false;
@@ -134,93 +130,87 @@ class Unpickler {
   }
 
   /// Those of protocol 0, which are lines of text.
-  bool older_literal(char opcode) {
+  bool literal_text(Opcode opcode) {
     switch (opcode) {
-      case 'I': {
-        const std::string_view line = in_.line();
-        if (line == "00" || line == "01") return push(Value(line == "01")), true;
-        return push(integer_text(line)), true;
-      }
-      case 'L': {
-        std::string_view line = in_.line();
-        if (line.ends_with('L')) line.remove_suffix(1);
-        return push(integer_text(line)), true;
-      }
-      case 'F':
-        return push(float_text(std::string(in_.line()))), true;
-      case 'V':
-        return push(objects_.text(unescaped(in_.line()))), true;
+      case Opcode::int_text:
+        return push(text_.boolean_or_integer(in_.line())), true;
+      case Opcode::long_text:
+        return push(text_.integer(in_.line())), true;
+      case Opcode::float_text:
+        return push(text_.real(in_.line())), true;
+      case Opcode::unicode:
+        return push(objects_.text(text_.unescaped(in_.line()))), true;
       default:
         return false;
     }
   }
 
-  bool container(char opcode) {
+  bool container(Opcode opcode) {
     switch (opcode) {
-      case code(Opcode::mark):
+      case Opcode::mark:
         objects_.spend(sizeof(std::size_t));
         return marks_.push_back(stack_.size()), true;
-      case code(Opcode::empty_list):
-      case code(Opcode::empty_set):  // a set becomes a list
+      case Opcode::empty_list:
+      case Opcode::empty_set:  // a set becomes a list
         return push(objects_.list()), true;
-      case code(Opcode::empty_dict):
+      case Opcode::empty_dict:
         return push(objects_.dict()), true;
-      case code(Opcode::empty_tuple):
+      case Opcode::empty_tuple:
         return tuple(0);
-      case code(Opcode::tuple1):
+      case Opcode::tuple1:
         return tuple(1);
-      case code(Opcode::tuple2):
+      case Opcode::tuple2:
         return tuple(2);
-      case code(Opcode::tuple3):
+      case Opcode::tuple3:
         return tuple(3);
-      case code(Opcode::tuple):
+      case Opcode::tuple:
         return tuple(pop_mark());
-      case code(Opcode::append):
+      case Opcode::append:
         return append(1);
-      case code(Opcode::appends):
-      case kAddItems:
+      case Opcode::appends:
+      case Opcode::additems:
         return append(pop_mark());
-      case code(Opcode::setitem):
+      case Opcode::setitem:
         return set(2);
-      case code(Opcode::setitems):
+      case Opcode::setitems:
         return set(pop_mark());
-      case 'l':  // a list, or a dict, of all above the mark
+      case Opcode::list:  // a list, or a dict, of all above the mark
         return insert(objects_.list(), pop_mark()), true;
-      case 'd':
+      case Opcode::dict:
         return insert(objects_.dict(), pop_mark()), true;
       default:
         return false;
     }
   }
 
-  bool memo(char opcode) {
+  bool memo(Opcode opcode) {
     switch (opcode) {
-      case code(Opcode::binput):
+      case Opcode::binput:
         return keep(in_.u8());
-      case code(Opcode::long_binput):
+      case Opcode::long_binput:
         return keep(in_.u32());
-      case kMemoize:
+      case Opcode::memoize:
         return keep(memo_.size());
-      case 'p':
-        return keep(index_text(in_.line()));
-      case code(Opcode::binget):
+      case Opcode::put:
+        return keep(text_.index(in_.line()));
+      case Opcode::binget:
         return recall(in_.u8());
-      case code(Opcode::long_binget):
+      case Opcode::long_binget:
         return recall(in_.u32());
-      case 'g':
-        return recall(index_text(in_.line()));
+      case Opcode::get:
+        return recall(text_.index(in_.line()));
       default:
         return false;
     }
   }
 
-  bool call(char opcode) {
+  bool call(Opcode opcode) {
     switch (opcode) {
-      case code(Opcode::global): {
+      case Opcode::global: {
         const std::string_view module = in_.line();
         return push(global(module, in_.line())), true;
       }
-      case kStackGlobal: {
+      case Opcode::stack_global: {
         const Items names = top(2);
         if (!names[0].value.is_string() || !names[1].value.is_string()) {
           objects_.fail("a class or a function has no name");
@@ -229,28 +219,28 @@ class Unpickler {
         drop(2);
         return push(std::move(found)), true;
       }
-      case code(Opcode::reduce):
-      case code(Opcode::newobj): {
+      case Opcode::reduce:
+      case Opcode::newobj: {
         const Items items = top(2);
         PickleItem made = calls_.call(items[0], objects_.arguments(items[1]));
         drop(2);
         return push(std::move(made)), true;
       }
-      case code(Opcode::build): {
+      case Opcode::build: {
         const Items items = top(2);
         objects_.set_attributes(items[0], items[1]);
         return drop(1), true;
       }
-      case code(Opcode::binpersid):
+      case Opcode::binpersid:
         return push(calls_.storage(objects_.arguments(pop()))), true;
-      case 'B':
-      case 'C':
-      case kBinbytes8:
-      case kBytearray8:
+      case Opcode::binbytes:
+      case Opcode::short_binbytes:
+      case Opcode::binbytes8:
+      case Opcode::bytearray8:
         errors_.fail(
             "the pickle holds a bytes object, which brasa does not: save a str, or "
             "torch.frombuffer(x, dtype=torch.uint8)");
-      case 'P':
+      case Opcode::persid:
         errors_.fail(
             "the pickle holds a tensor in protocol 0, which PyTorch itself cannot read back: save "
             "it with protocol 2");
@@ -357,92 +347,10 @@ class Unpickler {
     return std::bit_cast<double>(bits);
   }
 
-  template <class T>
-  T number_text(std::string_view line, std::string_view what) const {
-    T value{};
-    const auto [end, error] = std::from_chars(line.data(), line.data() + line.size(), value);
-    if (error != std::errc() || end != line.data() + line.size()) {
-      objects_.fail("expected ", what, ", got ", shown(line));
-    }
-    return value;
-  }
-  Value integer_text(std::string_view line) const {
-    return number_text<std::int64_t>(line, "an int of 64 bits");
-  }
-  Value float_text(std::string_view line) const { return number_text<double>(line, "a float"); }
-  std::size_t index_text(std::string_view line) const {
-    return number_text<std::uint32_t>(line, "a number of an item");
-  }
-
-  static bool is_surrogate(std::string_view text) {
-    return text.size() >= 3 && text[0] == '\xED' && (text[1] & 0xE0) == 0xA0 &&
-           (text[2] & 0xC0) == 0x80;
-  }
-  /// UTF-8, or as Python writes what it could not decode: halves of surrogate pairs.
-  static bool is_python_text(std::string_view text) {
-    for (;;) {
-      const std::size_t bad = find_invalid_utf8(text);
-      if (bad == std::string_view::npos) return true;
-      text.remove_prefix(bad);
-      if (!is_surrogate(text)) return false;
-      text.remove_prefix(3);
-    }
-  }
-
-  /// The text of protocol 0: Latin-1 with \u1234 and \U00012345.
-  std::string unescaped(std::string_view line) const {
-    std::string text;
-    while (!line.empty()) {
-      std::uint32_t character = static_cast<unsigned char>(line[0]);
-      std::size_t size = 1;
-      const char kind = line.size() > 1 && line[0] == '\\' ? line[1] : ' ';
-      if (kind == 'u' || kind == 'U') {
-        size = kind == 'u' ? 6 : 10;
-        const std::string_view digits = line.substr(2, size - 2);
-        const auto [end, error] =
-            std::from_chars(digits.data(), digits.data() + digits.size(), character, 16);
-        if (digits.size() != size - 2 || error != std::errc() ||
-            end != digits.data() + digits.size() || character > 0x10FFFF) {
-          objects_.fail("a str has a wrong escape");
-        }
-      }
-      append_utf8(text, character);
-      line.remove_prefix(size);
-    }
-    return text;
-  }
-  static void append_utf8(std::string& text, std::uint32_t character) {
-    const auto add = [&](std::uint32_t byte) { text += static_cast<char>(byte); };
-    const auto rest = [&](unsigned shift) { add(0x80 | (character >> shift & 0x3F)); };
-    if (character < 0x80) return add(character);
-    if (character < 0x800) {
-      add(0xC0 | character >> 6);
-    } else if (character < 0x10000) {
-      add(0xE0 | character >> 12);
-      rest(6);
-    } else {
-      add(0xF0 | character >> 18);
-      rest(12);
-      rest(6);
-    }
-    rest(0);
-  }
-
-  // Opcodes that torch.save does not write unless asked for another protocol than 2.
-  static constexpr char kFrame = '\x95';            // u64: how many bytes follow in one piece
-  static constexpr char kLong4 = '\x8b';            // u32: the length, two's complement
-  static constexpr char kShortBinunicode = '\x8c';  // u8: the length, UTF-8
-  static constexpr char kBinunicode8 = '\x8d';      // u64: the length, UTF-8
-  static constexpr char kBinbytes8 = '\x8e';        // bytes, as B and C
-  static constexpr char kBytearray8 = '\x96';       // and bytes that can change
-  static constexpr char kBinstring = 'T';           // u32: the length, bytes
-  static constexpr char kAddItems = '\x90';         // all above the mark, to a set
-  static constexpr char kMemoize = '\x94';          // the topmost object under the next number
-  static constexpr char kStackGlobal = '\x93';      // the topmost module and name
-
   const FileErrors& errors_;
   ByteReader in_;
   PickleObjects objects_;
+  PickleText text_{objects_};
   Pickled pickled_;
   PickleCalls calls_;
   std::vector<PickleItem> stack_;

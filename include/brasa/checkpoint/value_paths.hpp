@@ -38,10 +38,10 @@ class ValuePaths {
   }
 
   /// Where a tensor stands; empty if it does not.
-  std::string of(const AnyTensor& tensor) const {
+  std::string of(const TensorImpl& tensor) const {
     std::string found;
     for_each([&](const std::string& path, const Value& value) {
-      if (!value.is_tensor() || !value.as_tensor().is(tensor)) return true;
+      if (value.identity() != &tensor) return true;
       found = path;
       return false;
     });

@@ -107,7 +107,7 @@ class ZipReader {
 
   template <class... Parts>
   [[noreturn]] void fail(const Parts&... what) const {
-    errors_.fail("the zip archive is damaged: ", what...);
+    errors_.fail_with({"the zip archive is damaged: ", what...});
   }
   ByteReader reader(std::uint64_t position) const {
     return {file_, static_cast<std::size_t>(position), "the zip archive", errors_};

@@ -80,6 +80,18 @@ struct AutogradMeta {
   GradHooks accumulated_hooks;  // of a leaf: after that
 };
 
+/// How a tensor stood in the file that it was read from, where no tensor here is like that: so that
+/// it can be saved again as what it was. See checkpoint/saved_form.hpp.
+struct SavedForm : RefCounted {
+  static void destroy(SavedForm* form) noexcept { pool_delete(form); }
+
+  Ref<Storage> storage;        // all of the memory that it was a view of,
+  std::int64_t offset = 0;     // where it began in that,
+  Shape strides;               // and how far its elements were apart, all in elements
+  bool negated = false;        // its elements were those of the memory with the other sign
+  bool requires_grad = false;  // what is loaded does not
+};
+
 /// What the handles of one tensor share. Tensors that share a Storage (reshaped ones) have an impl
 /// each.
 struct TensorImpl : RefCounted {
@@ -104,6 +116,7 @@ struct TensorImpl : RefCounted {
   Dtype dtype;
   bool is_parameter = false;
   AutogradMeta* autograd = nullptr;  // only if needed
+  Ref<SavedForm> saved_form;         // likewise
 };
 
 /// A new, uninitialised tensor of a shape that may come from anywhere.

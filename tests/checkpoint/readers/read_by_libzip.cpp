@@ -1,5 +1,5 @@
 // Reads files that brasa wrote with libzip, to the last byte of each record, so that CRCs are
-// checked.
+// checked, and packs them anew for brasa to read.
 //   read_by_libzip FILE...
 
 #include <zip.h>
@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdio>
 #include <memory>
+#include <string>
 
 namespace {
 
@@ -36,12 +37,35 @@ zip_int64_t read_all(const char* path) {
   return records;
 }
 
+/// Packs an archive anew, as "libzip_" and its name; false if that does not work.
+bool pack_anew(const std::string& path) {
+  using Archive = std::unique_ptr<zip_t, void (*)(zip_t*)>;
+  const auto discard = [](zip_t* archive) { zip_discard(archive); };
+  const Archive from(zip_open(path.c_str(), ZIP_RDONLY, nullptr), discard);
+  Archive to(zip_open(("libzip_" + path).c_str(), ZIP_CREATE | ZIP_TRUNCATE, nullptr), discard);
+  if (!from || !to) return false;
+  const auto records = static_cast<zip_uint64_t>(zip_get_num_entries(from.get(), 0));
+  for (zip_uint64_t i = 0; i < records; ++i) {
+    zip_source_t* source = zip_source_zip(to.get(), from.get(), i, 0, 0, -1);
+    const zip_int64_t added =
+        zip_file_add(to.get(), zip_get_name(from.get(), i, 0), source, ZIP_FL_ENC_UTF_8);
+    if (added < 0) return false;
+    if (zip_set_file_compression(to.get(), static_cast<zip_uint64_t>(added), ZIP_CM_STORE, 0) !=
+        0) {
+      return false;
+    }
+  }
+  if (zip_close(to.get()) != 0) return false;
+  static_cast<void>(to.release());
+  return true;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     const zip_int64_t records = read_all(argv[i]);
-    if (records < 0) return 1;
+    if (records < 0 || !pack_anew(argv[i])) return 1;
     std::printf("%lld\n", static_cast<long long>(records));
   }
 }

@@ -1,4 +1,5 @@
 // Writes the files that read_files.py and read_by_libzip.cpp read.   write_files FOLDER
+// Reads two files and says whether they hold the same.               write_files FILE FILE
 
 #include <brasa/brasa.hpp>
 #include <brasa/checkpoint.hpp>
@@ -55,12 +56,17 @@ void write(const std::filesystem::path& folder) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::cerr << "usage: write_files FOLDER\n";
+  if (argc != 2 && argc != 3) {
+    std::cerr << "usage: write_files FOLDER, or FILE FILE\n";
     return 2;
   }
   try {
-    write(argv[1]);
+    if (argc == 2) {
+      write(argv[1]);
+    } else if (brasa::serialize(brasa::load(argv[1])) != brasa::serialize(brasa::load(argv[2]))) {
+      std::cerr << argv[1] << " and " << argv[2] << " differ\n";
+      return 1;
+    }
   } catch (const brasa::Error& error) {
     std::cerr << error.what() << '\n';
     return 1;

@@ -99,6 +99,32 @@ def objects():
     for _ in range(90):
         deep = [deep, {"x": ()}]
     yield "deep", deep
+    yield "layouts", {dtype_name(d): layouts(torch.tensor(v[:2] * 6, dtype=d))
+                      for d, v in VALUES.items()}
+    yield "overlapping", overlapping()
+
+
+def layouts(base):
+    """Views of one memory of 12 elements."""
+    matrix = base.view(3, 4)
+    return [matrix.t(), matrix[:, ::2], matrix[1:, 1:], base[5:], base[4].expand(2, 3), base[7],
+            matrix[1:2].t(), matrix.view(1, 3, 1, 4)[:, :1], base[12:], matrix]
+
+
+def overlapping():
+    """Views that overlap, in the places where such are met."""
+    base, tied = torch.arange(24.0), torch.arange(6.0).view(2, 3)
+    conv = base.view(3, 2, 2, 2).to(memory_format=torch.channels_last)
+    alone = torch.arange(8, dtype=torch.int16)[1:]
+    return {
+        "windows": base.unfold(0, 4, 2), "diagonal": base.view(4, 6).diagonal(),
+        "strided": base.as_strided((2, 3, 2), (0, 5, 1), 3), "odd": base.as_strided((1, 2), (99, 3)),
+        "halves": base.split(12), "nested": base[2:20][3:9], "conv": conv,
+        "tied": OrderedDict(a=tied, b=tied.t(), c=tied.detach()),
+        "alone": alone[::3], "parameter": nn.Parameter(torch.ones(2, 3).t()),
+        "frozen": nn.Parameter(base[3:5], requires_grad=False),
+        "empty": [base[:0], base[24:], base.view(4, 6)[:, 6:], torch.zeros(0, 3).t()],
+    }
 
 
 def attributed():
@@ -248,9 +274,12 @@ def write_refused(folder):
 
 
 def has_untyped(value):
-    return isinstance(value, dict) and any(
-        isinstance(v, torch.Tensor) and v.dtype in (torch.uint16, torch.uint32, torch.uint64)
-        for v in value.values())
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, (list, tuple)):
+        return any(has_untyped(v) for v in value)
+    return isinstance(value, torch.Tensor) and value.dtype in (torch.uint16, torch.uint32,
+                                                               torch.uint64)
 
 
 class Tree:

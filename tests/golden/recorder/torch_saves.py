@@ -126,6 +126,20 @@ class ExtraState(nn.Module):
         return {"version": 3, "weight": "cpu", "n": None}
 
 
+class Losses(nn.Module):
+    """Those that have buffers or parameters."""
+
+    def __init__(self):
+        super().__init__()
+        self.nll = nn.NLLLoss(torch.ones(3))
+        self.cross_entropy = nn.CrossEntropyLoss(torch.ones(3), label_smoothing=0.1)
+        self.linear = nn.LinearCrossEntropyLoss(2, 3, weight=torch.ones(3))
+        self.margin = nn.MultiMarginLoss(weight=torch.ones(3))
+        self.bce = nn.BCELoss(torch.ones(2))
+        self.logits = nn.BCEWithLogitsLoss(torch.ones(2), pos_weight=torch.ones(2))
+        self.plain = nn.MSELoss()
+
+
 def torch_modules():
     """Also modules that brasa may not have: their state_dicts it can hold all the same."""
     yield "Linear", nn.Linear(3, 2)
@@ -142,6 +156,7 @@ def torch_modules():
     yield "one letter", OneLetter()
     yield "deep", nn.Sequential(nn.Sequential(nn.Sequential(nn.Linear(1, 2))))
     yield "no parameters", nn.ReLU()
+    yield "losses", Losses()
     yield "extra state", ExtraState()
     yield "DataParallel", nn.DataParallel(nn.Linear(2, 1))
     yield "AveragedModel", optim.swa_utils.AveragedModel(nn.Linear(2, 1))
@@ -295,8 +310,17 @@ def digest(case, file):
 def module_trees():
     yield leaf("Linear", 3, 2)
     yield leaf("Linear", 3, 2, bias=False)
-    for kind in "ReLU", "Identity", "Sigmoid", "Tanh":
+    yield leaf("PReLU")
+    yield leaf("PReLU", 3)
+    plain = ["ReLU", "Identity", "Sigmoid", "Tanh", "ReLU6", "Hardsigmoid", "Hardswish", "Hardtanh",
+             "Hardshrink", "Softshrink", "LeakyReLU", "RReLU", "LogSigmoid", "Softsign",
+             "Tanhshrink", "Softplus", "ELU", "CELU", "SELU", "SiLU", "Mish", "GELU", "GLU",
+             "Softmin", "Softmax2d", "Dropout", "Dropout1d", "Dropout2d", "Dropout3d",
+             "AlphaDropout", "FeatureAlphaDropout"]
+    for kind in plain:
         yield leaf(kind)
+    yield leaf("Threshold", 0.5, 2.0)
+    yield container("Sequential", *map(leaf, plain), leaf("PReLU"))
     yield leaf("Softmax", 1)
     yield leaf("LogSoftmax", 1)
     yield leaf("Flatten")
