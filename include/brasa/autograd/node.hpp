@@ -68,11 +68,15 @@ struct Edge {
 /// A recorded operation.
 class Node : public detail::GradNode {
  public:
-  virtual std::span<const Edge> edges() const noexcept = 0;
+  std::span<const Edge> edges() const noexcept { return edges_; }
   /// The gradient of input `i`, given the gradient of the output.
-  virtual AnyTensor input_gradient(std::size_t i, const AnyTensor& grad) = 0;
+  AnyTensor input_gradient(std::size_t i, const AnyTensor& grad) { return run_vjp(i, &grad); }
   /// Lets go of the saved tensors, if there are any.
-  virtual void release_saved() = 0;
+  void release_saved() {
+    if (!keeps_tensors_) return;
+    usable_ = false;
+    for (std::size_t i = 0; i < edges_.size(); ++i) run_vjp(i, nullptr);
+  }
   /// False if the saved tensors have been let go: the node cannot be passed again.
   bool usable() const noexcept { return usable_; }
 
@@ -85,7 +89,13 @@ class Node : public detail::GradNode {
   Node(const char* name, const detail::GradArithmetic& its_arithmetic) noexcept
       : GradNode(name, its_arithmetic), sequence_(next_sequence()) {}
   ~Node() = default;
-  bool usable_ = true;
+  /// Tells of the edges, which the node that derives from this one holds.
+  void set_edges(std::span<const Edge> edges, bool keeps_tensors) noexcept {
+    edges_ = edges;
+    keeps_tensors_ = keeps_tensors;
+  }
+  /// The gradient of input `i`; without a gradient: lets go of what was saved for it.
+  virtual AnyTensor run_vjp(std::size_t i, const AnyTensor* grad) = 0;
 
  private:
   static std::uint64_t next_sequence() noexcept {
@@ -93,6 +103,9 @@ class Node : public detail::GradNode {
     return counter.fetch_add(1, std::memory_order_relaxed);
   }
   std::uint64_t sequence_;
+  std::span<const Edge> edges_;
+  bool keeps_tensors_ = false;
+  bool usable_ = true;
 };
 
 /// A tensor kept for backward, with the version it had.
@@ -198,7 +211,7 @@ struct FunctionChain<First, Rest...> {
   First first;
   FunctionChain<Rest...> rest;
 
-  explicit FunctionChain(First f, Rest... others)
+  explicit FunctionChain(First&& f, Rest&&... others)
       : first(std::move(f)), rest(std::move(others)...) {}
   template <class... Args>
   AnyTensor call(std::size_t i, Args&&... args) {
@@ -212,28 +225,19 @@ class OpNode final : public autograd::Node {
  public:
   OpNode(const char* name, autograd::Vjp<Fs>&&... vjps)
       : Node(name, grad_arithmetic<S>),
-        keeps_tensors_((vjps.keeps_tensors || ...)),
         edges_{std::move(vjps.edge)...},
-        functions_(std::move(vjps.run)...) {}
-
-  std::span<const autograd::Edge> edges() const noexcept override { return edges_; }
-  AnyTensor input_gradient(std::size_t i, const AnyTensor& grad) override {
-    const Tensor<S> typed = grad.as<S>();
-    return functions_.call(i, static_cast<Node&>(*this), &typed);
-  }
-  void release_saved() override {
-    if (!keeps_tensors_) return;
-    usable_ = false;
-    for (std::size_t i = 0; i < sizeof...(Fs); ++i) {
-      functions_.call(i, static_cast<Node&>(*this), static_cast<const Tensor<S>*>(nullptr));
-    }
+        functions_(std::move(vjps.run)...) {
+    set_edges(edges_, (vjps.keeps_tensors || ...));
   }
 
  protected:
+  AnyTensor run_vjp(std::size_t i, const AnyTensor* grad) override {
+    const Tensor<S> typed = grad ? grad->as<S>() : Tensor<S>();
+    return functions_.call(i, static_cast<Node&>(*this), grad ? &typed : nullptr);
+  }
   void dispose() noexcept override { pool_delete(this); }
 
  private:
-  bool keeps_tensors_;
   std::array<autograd::Edge, sizeof...(Fs)> edges_;
   FunctionChain<Fs...> functions_;
 };
@@ -246,14 +250,13 @@ class ListNode final : public autograd::Node {
   ListNode(const char* name, const Inputs& inputs, F function)
       : Node(name, grad_arithmetic<S>), function_(std::move(function)) {
     for (const auto& input : inputs) edges_.emplace_back(input);
+    set_edges(edges_, false);
   }
-  std::span<const autograd::Edge> edges() const noexcept override { return edges_; }
-  AnyTensor input_gradient(std::size_t i, const AnyTensor& grad) override {
-    return function_(grad.as<S>(), i);
-  }
-  void release_saved() override {}
 
  protected:
+  AnyTensor run_vjp(std::size_t i, const AnyTensor* grad) override {
+    return function_(grad->as<S>(), i);
+  }
   void dispose() noexcept override { pool_delete(this); }
 
  private:
@@ -272,7 +275,7 @@ namespace brasa::autograd {
 /// Makes `out` the output of a new node with one `vjp` for each input. Call it only if
 /// `recording(inputs…)`.
 template <FloatScalar S, class... Fs>
-void record(const Tensor<S>& out, const char* name, Vjp<Fs>... vjps) {
+void record(const Tensor<S>& out, const char* name, Vjp<Fs>&&... vjps) {
   detail::attach_node(out, detail::pool_new<detail::OpNode<S, Fs...>>(name, std::move(vjps)...));
 }
 

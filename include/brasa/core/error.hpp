@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cctype>
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <sstream>
+#include <initializer_list>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -94,7 +97,7 @@ inline const CallFrame*& current_call() {
   return frame;
 }
 
-inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
+[[gnu::cold]] inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
   if (a.size() != b.size()) return false;
   for (std::size_t i = 0; i < a.size(); ++i) {
     const auto lower = [](char c) { return std::tolower(static_cast<unsigned char>(c)); };
@@ -105,7 +108,7 @@ inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
 
 /// "TinyModel.linear2: Linear(…): " inside a module's forward, and "op: " unless the module's own
 /// name says the same.
-inline std::string error_prefix(std::string_view op) {
+[[gnu::cold]] inline std::string error_prefix(std::string_view op) {
   std::string path;
   std::string type_name;
   if (const CallFrame* frame = current_call()) frame->describe(frame, path, type_name);
@@ -114,19 +117,73 @@ inline std::string error_prefix(std::string_view op) {
   return path;
 }
 
-/// Raises `E` with what `parts` say, streamed one after the other. `op` names the operation.
-template <class E, class... Parts>
-[[noreturn]] void raise(std::string_view op, const Parts&... parts) {
-  std::ostringstream text;
-  text << error_prefix(op);
-  (text << ... << parts);
+/// A piece of a message: a text or a letter, which must outlive it, or a number.
+class MessagePart {
+ public:
+  template <std::convertible_to<std::string_view> Text>
+  MessagePart(const Text& text) : text_(text) {}
+  template <std::signed_integral Integer>
+  MessagePart(Integer value) : kind_(Kind::integer), integer_(value) {}
+  template <std::unsigned_integral Integer>
+  MessagePart(Integer value) : kind_(Kind::natural), natural_(value) {}
+  MessagePart(double value) : kind_(Kind::real), real_(value) {}
+  MessagePart(const char& letter) : text_(&letter, 1) {}
+
+  [[gnu::cold]] void append_to(std::string& message) const {
+    switch (kind_) {
+      case Kind::text:
+        message += text_;
+        break;
+      case Kind::integer:
+        message += std::to_string(integer_);
+        break;
+      case Kind::natural:
+        message += std::to_string(natural_);
+        break;
+      case Kind::real:
+        char digits[32];
+        std::snprintf(digits, sizeof digits, "%g", real_);
+        message += digits;
+    }
+  }
+
+ private:
+  enum class Kind : unsigned char { text, integer, natural, real };
+
+  Kind kind_ = Kind::text;
+  union {
+    std::string_view text_;
+    std::int64_t integer_;
+    std::uint64_t natural_;
+    double real_;
+  };
+};
+
+[[gnu::cold]] inline std::string error_message(std::string_view op,
+                                               std::initializer_list<MessagePart> parts) {
+  std::string message = error_prefix(op);
+  for (const MessagePart& part : parts) part.append_to(message);
+  return message;
+}
+
+template <class E>
+[[noreturn, gnu::cold]] void raise_parts(std::string_view op,
+                                         std::initializer_list<MessagePart> parts) {
+  const std::string message = error_message(op, parts);
 #ifdef BRASA_NO_EXCEPTIONS
-  if (error_handler()) error_handler()(text.str().c_str());
-  std::fprintf(stderr, "brasa: %s\n", text.str().c_str());
+  if (error_handler()) error_handler()(message.c_str());
+  std::fprintf(stderr, "brasa: %s\n", message.c_str());
   std::abort();
 #else
-  throw E(text.str());
+  throw E(message);
 #endif
+}
+
+/// Raises `E` with what `parts` (texts, letters and numbers) say, one after the other. `op` names
+/// the operation.
+template <class E, class... Parts>
+[[noreturn, gnu::cold]] void raise(std::string_view op, const Parts&... parts) {
+  raise_parts<E>(op, {MessagePart(parts)...});
 }
 
 }  // namespace detail

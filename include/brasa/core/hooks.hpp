@@ -10,10 +10,31 @@
 namespace brasa {
 namespace detail {
 
-class HookListBase {
+/// Functions of any type, each under a number: what all lists of hooks have in common.
+class HookTable {
  public:
-  virtual ~HookListBase() = default;
-  virtual void remove(std::uint64_t id) = 0;
+  struct Entry {
+    std::uint64_t id;
+    std::shared_ptr<const void> function;
+  };
+
+  const std::vector<Entry>& entries() const noexcept { return entries_; }
+
+  /// A table of its own with the same functions; null for null.
+  static std::shared_ptr<HookTable> copy(const std::shared_ptr<HookTable>& table) {
+    return table ? std::make_shared<HookTable>(*table) : nullptr;
+  }
+  [[gnu::cold]] std::uint64_t add(std::shared_ptr<const void> function, bool prepend) {
+    entries_.insert(prepend ? entries_.begin() : entries_.end(), {next_id_, std::move(function)});
+    return next_id_++;
+  }
+  [[gnu::cold]] void remove(std::uint64_t id) {
+    std::erase_if(entries_, [id](const Entry& entry) { return entry.id == id; });
+  }
+
+ private:
+  std::vector<Entry> entries_;
+  std::uint64_t next_id_ = 0;
 };
 
 }  // namespace detail
@@ -23,44 +44,40 @@ class HookListBase {
 class RemovableHandle {
  public:
   RemovableHandle() = default;
-  RemovableHandle(std::weak_ptr<detail::HookListBase> list, std::uint64_t id)
-      : list_(std::move(list)), id_(id) {}
+  RemovableHandle(std::weak_ptr<detail::HookTable> table, std::uint64_t id)
+      : table_(std::move(table)), id_(id) {}
 
   void remove() {
-    if (const auto list = list_.lock()) list->remove(id_);
-    list_.reset();
+    if (const auto table = table_.lock()) table->remove(id_);
+    table_.reset();
   }
 
  private:
-  std::weak_ptr<detail::HookListBase> list_;
+  std::weak_ptr<detail::HookTable> table_;
   std::uint64_t id_ = 0;
 };
 
 namespace detail {
 
 /// Functions that run one after the other, in the order in which they were registered. Costs one
-/// pointer while there are none. A copy has hooks of its own, which the handles of the original do
-/// not reach.
+/// pointer while there are none. A copy has a list of its own, which the handles of the original do
+/// not reach; the functions in it are the same objects.
 template <class F>
 class HookList {
  public:
   HookList() = default;
-  HookList(const HookList& other)
-      : list_(other.list_ ? std::make_shared<List>(*other.list_) : nullptr) {}
+  HookList(const HookList& other) : table_(HookTable::copy(other.table_)) {}
   HookList(HookList&&) noexcept = default;
   HookList& operator=(HookList other) noexcept {
-    list_ = std::move(other.list_);
+    table_ = std::move(other.table_);
     return *this;
   }
 
-  bool empty() const noexcept { return !list_ || list_->hooks.empty(); }
+  bool empty() const noexcept { return !table_ || table_->entries().empty(); }
 
   RemovableHandle add(F function, bool prepend = false) {
-    if (!list_) list_ = std::make_shared<List>();
-    auto& hooks = list_->hooks;
-    const std::uint64_t id = list_->next_id++;
-    hooks.insert(prepend ? hooks.begin() : hooks.end(), {id, std::move(function)});
-    return {list_, id};
+    if (!table_) table_ = std::make_shared<HookTable>();
+    return {table_, table_->add(std::make_shared<const F>(std::move(function)), prepend)};
   }
 
   /// Calls `use` with each hook. A hook may remove itself or others, or register new ones: those
@@ -68,19 +85,12 @@ class HookList {
   template <class Use>
   void for_each(Use&& use) const {
     if (empty()) return;
-    const auto hooks = list_->hooks;
-    for (const auto& [id, function] : hooks) use(function);
+    const auto entries = table_->entries();
+    for (const auto& entry : entries) use(*static_cast<const F*>(entry.function.get()));
   }
 
  private:
-  struct List : HookListBase {
-    void remove(std::uint64_t id) override {
-      std::erase_if(hooks, [id](const auto& hook) { return hook.first == id; });
-    }
-    std::vector<std::pair<std::uint64_t, F>> hooks;
-    std::uint64_t next_id = 0;
-  };
-  std::shared_ptr<List> list_;
+  std::shared_ptr<HookTable> table_;
 };
 
 }  // namespace detail

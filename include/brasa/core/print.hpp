@@ -40,13 +40,15 @@ class PrintedElements {
   }
   /// The text of an integer or a bool.
   std::string integer(std::int64_t i) const {
-    return visit_dtype(dtype_, [&](auto type) -> std::string {
+    if (dtype_ == Dtype::uint64) return python_text(static_cast<const std::uint64_t*>(data_)[i]);
+    const auto value = visit_dtype(dtype_, [&](auto type) -> std::int64_t {
       if constexpr (std::is_integral_v<decltype(type)>) {
-        return python_text(static_cast<const decltype(type)*>(data_)[i]);
+        return static_cast<std::int64_t>(static_cast<const decltype(type)*>(data_)[i]);
       } else {
-        return {};
+        return 0;
       }
     });
+    return dtype_ == Dtype::bool_ ? python_text(value != 0) : python_text(value);
   }
 
  private:
@@ -100,7 +102,7 @@ class CellFormat {
     scientific_ = sci_mode_.value_or(high / low > 1000 || high > 1e8 || low < 1e-4);
   }
 
-  std::string text(std::int64_t i) const {
+  [[gnu::cold]] std::string text(std::int64_t i) const {
     if (!elements_.is_float()) return elements_.integer(i);
     const double value = elements_.number(i);
     if (scientific_) return printf_text(value, std::chars_format::scientific, precision_);
@@ -132,7 +134,7 @@ class TensorBody {
         format_(PrintedElements(tensor), settings) {}
 
   /// `indent` is the column of the opening bracket.
-  std::string text(std::size_t indent) {
+  [[gnu::cold]] std::string text(std::size_t indent) {
     format_.measure([&](const auto& use) { for_each_shown(0, 0, use); });
     append(0, 0, indent);
     return std::move(text_);
@@ -159,7 +161,7 @@ class TensorBody {
     }
   }
 
-  void append(std::size_t dim, std::int64_t offset, std::size_t indent) {
+  [[gnu::cold]] void append(std::size_t dim, std::int64_t offset, std::size_t indent) {
     if (dim == shape_.size()) return format_.append_to(text_, offset);
     const bool is_row = dim + 1 == shape_.size();
     text_ += '[';
@@ -175,7 +177,7 @@ class TensorBody {
     text_ += ']';
   }
 
-  void separate(std::size_t dim, std::int64_t piece, std::size_t indent) {
+  [[gnu::cold]] void separate(std::size_t dim, std::int64_t piece, std::size_t indent) {
     const std::size_t dims_below = shape_.size() - dim - 1;
     std::size_t newlines = dims_below;
     if (dims_below == 0) {
@@ -199,7 +201,8 @@ class TensorBody {
 };
 
 /// What stands after the numbers: `dtype=torch.float64`, `grad_fn=<MulBackward0>`.
-inline std::vector<std::string> tensor_suffixes(const AnyTensor& tensor, std::int64_t edgeitems) {
+[[gnu::cold]] inline std::vector<std::string> tensor_suffixes(const AnyTensor& tensor,
+                                                              std::int64_t edgeitems) {
   std::vector<std::string> suffixes;
   const Dtype dtype = tensor.dtype();
   const bool empty = tensor.numel() == 0;
@@ -220,8 +223,9 @@ inline std::vector<std::string> tensor_suffixes(const AnyTensor& tensor, std::in
 }
 
 /// Appends the suffixes, each on a new line where it would pass the line width.
-inline void append_suffixes(std::string& text, const std::vector<std::string>& suffixes,
-                            std::size_t indent, std::int64_t linewidth) {
+[[gnu::cold]] inline void append_suffixes(std::string& text,
+                                          const std::vector<std::string>& suffixes,
+                                          std::size_t indent, std::int64_t linewidth) {
   const std::size_t newline = text.rfind('\n');
   const std::size_t line_start = newline == std::string::npos ? 0 : newline + 1;
   std::size_t length = text.size() - line_start + 2;
@@ -241,7 +245,7 @@ inline void append_suffixes(std::string& text, const std::vector<std::string>& s
 /// The text that PyTorch prints for a tensor, byte for byte, by the options of `set_printoptions`:
 /// `tensor([1., 2., 3.])`. A parameter begins with `Parameter containing:`; a tensor that is not
 /// defined is `None`.
-inline std::string repr(const AnyTensor& tensor) {
+[[gnu::cold]] inline std::string repr(const AnyTensor& tensor) {
   if (!tensor.defined()) return "None";
   const detail::PrintSettings settings = detail::print_settings().get();
   std::string text = "tensor(";

@@ -22,7 +22,8 @@ inline constexpr int kMaxPrecision = 1074;
 
 /// C's `%.{precision}f`, or with `chars_format::scientific` its `%.{precision}e`; a NaN has no
 /// sign. The precision is at most `kMaxPrecision`.
-inline std::string printf_text(double value, std::chars_format format, int precision) {
+[[gnu::cold]] inline std::string printf_text(double value, std::chars_format format,
+                                             int precision) {
   if (std::isnan(value)) return "nan";
   std::array<char, kMaxPrecision + 320> buffer;  // the sign, 309 digits, the point, the decimals
   const auto end =
@@ -31,7 +32,7 @@ inline std::string printf_text(double value, std::chars_format format, int preci
 }
 
 /// The shortest digits that read back equal: `0.1`, `2.0`, `1e-05`, `1e+16`, `nan`, `-inf`.
-inline std::string python_text(double value) {
+[[gnu::cold]] inline std::string python_text(double value) {
   if (std::isnan(value)) return "nan";
   std::array<char, 64> buffer;
   const auto write = [&](std::chars_format format) {

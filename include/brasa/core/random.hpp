@@ -4,16 +4,45 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
+#include <ctime>
 #include <mutex>
 #include <optional>
-#include <random>
 #include <utility>
 
 #include "brasa/core/mt19937.hpp"
 #include "brasa/core/tensor.hpp"
 
 namespace brasa {
+namespace detail {
+
+/// A seed that nobody can foresee: drawn from the system where that has a source as Unix has it,
+/// and mixed with the time and an address. (<random>, which has std::random_device, would be a
+/// tenth of what a program that includes brasa takes to parse.)
+[[gnu::cold]] inline std::uint64_t unforeseeable_seed() {
+  std::uint64_t drawn = 0;
+  if (std::FILE* source = std::fopen("/dev/urandom", "rb")) {
+    std::setvbuf(source, nullptr, _IONBF, 0);
+    if (std::fread(&drawn, sizeof drawn, 1, source) != 1) drawn = 0;
+    std::fclose(source);
+  }
+  std::timespec now{};
+  std::timespec_get(&now, TIME_UTC);
+  const auto time = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
+                    static_cast<std::uint64_t>(now.tv_nsec);
+  // Two steps of splitmix64 (Steele, Lea and Flood, 2014) spread what differs over all bits.
+  std::uint64_t seed = drawn ^ static_cast<std::uint64_t>(std::bit_cast<std::uintptr_t>(&now));
+  for (const std::uint64_t more : {time, std::uint64_t{0}}) {
+    seed += more + 0x9E3779B97F4A7C15u;
+    seed = (seed ^ (seed >> 30)) * 0xBF58476D1CE4E5B9u;
+    seed = (seed ^ (seed >> 27)) * 0x94D049BB133111EBu;
+    seed ^= seed >> 31;
+  }
+  return seed;
+}
+
+}  // namespace detail
 
 /// A source of random numbers, with PyTorch's streams: under one seed the functions of
 /// ops/random.hpp draw what they draw in PyTorch on a CPU, to the bit.
@@ -49,9 +78,7 @@ class Generator {
   }
   /// Begins a stream that nobody can foresee, and returns its seed.
   std::uint64_t seed() {
-    std::random_device device;
-    const std::uint64_t high = device();
-    const std::uint64_t seed = (high << 32) | (device() & 0xFFFFFFFFu);
+    const std::uint64_t seed = detail::unforeseeable_seed();
     manual_seed(seed);
     return seed;
   }

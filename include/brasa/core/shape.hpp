@@ -36,10 +36,10 @@ class Shape {
     return shape;
   }
 
-  Shape(const Shape& other) { assign(other.data(), other.size()); }
+  Shape(const Shape& other) { assign(other); }
   Shape(Shape&& other) noexcept { take(other); }
   Shape& operator=(const Shape& other) {
-    if (this != &other) assign(other.data(), other.size());
+    if (this != &other) assign(other);
     return *this;
   }
   Shape& operator=(Shape&& other) noexcept {
@@ -97,17 +97,24 @@ class Shape {
   static constexpr std::size_t kInline = 6;
 
   void resize(std::size_t count) {
-    if (count > capacity_) {
-      const std::size_t capacity = std::max(count, 2 * capacity_);
-      auto* grown = new std::int64_t[capacity];
-      std::copy_n(data(), size_, grown);
-      release();
-      heap_ = grown;
-      capacity_ = capacity;
-    }
+    if (count > capacity_) grow(count);
     size_ = count;
   }
-  void assign(const std::int64_t* values, std::size_t count) {
+  /// Rare, so that it is kept out of the code of all who copy shapes.
+  [[gnu::cold]] void grow(std::size_t count) {
+    const std::size_t capacity = std::max(count, 2 * capacity_);
+    auto* grown = new std::int64_t[capacity];
+    std::copy_n(data(), size_, grown);
+    release();
+    heap_ = grown;
+    capacity_ = capacity;
+  }
+  void assign(const Shape& other) {
+    if (heap_ || other.heap_) return assign(other.data(), other.size());
+    size_ = other.size_;
+    std::copy_n(other.inline_, kInline, inline_);  // all of them: a known number is copied faster
+  }
+  [[gnu::noinline]] void assign(const std::int64_t* values, std::size_t count) {
     size_ = std::min(size_, count);
     resize(count);
     std::copy_n(values, count, data());
@@ -121,7 +128,7 @@ class Shape {
     size_ = std::exchange(other.size_, 0);
     capacity_ = std::exchange(other.capacity_, kInline);
     heap_ = std::exchange(other.heap_, nullptr);
-    if (!heap_) std::copy_n(other.inline_, size_, inline_);
+    if (!heap_) std::copy_n(other.inline_, kInline, inline_);
   }
 
   std::size_t size_ = 0;
@@ -131,7 +138,7 @@ class Shape {
 };
 
 /// Sizes as errors show them: `(2, 3)`, `(3,)`, `()`.
-inline std::string shape_text(const Shape& shape) {
+[[gnu::cold]] inline std::string shape_text(const Shape& shape) {
   std::string text = "(";
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (i > 0) text += ", ";
@@ -141,7 +148,7 @@ inline std::string shape_text(const Shape& shape) {
 }
 
 /// Sizes as PyTorch prints them: `torch.Size([2, 3])`.
-inline std::string repr(const Shape& shape) {
+[[gnu::cold]] inline std::string repr(const Shape& shape) {
   std::string text = "torch.Size([";
   for (std::size_t i = 0; i < shape.size(); ++i) {
     if (i > 0) text += ", ";

@@ -29,7 +29,7 @@ inline Warnings& warnings() {
 /// Tells the user about something that is allowed but hardly meant. Without a handler the text goes
 /// to stderr, as `UserWarning: text`; the same text only once, since what warns in a loop would
 /// drown everything else (Python shows a warning once for each line of code).
-inline void warn(std::string_view text) {
+[[gnu::cold]] inline void warn(std::string_view text) {
   Warnings& state = warnings();
   WarningHandler handler;
   {

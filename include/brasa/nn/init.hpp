@@ -51,7 +51,7 @@ struct Fans {
   std::int64_t in, out;
 };
 
-inline Fans fans_of(std::string_view op, const AnyTensor& tensor) {
+[[gnu::cold]] inline Fans fans_of(std::string_view op, const AnyTensor& tensor) {
   const Shape& shape = tensor.shape();
   if (shape.size() < 2) {
     raise<ShapeError>(op, "fan in and fan out need a tensor with at least 2 dimensions, got shape ",
@@ -63,7 +63,7 @@ inline Fans fans_of(std::string_view op, const AnyTensor& tensor) {
 }
 
 /// gain·√(2 / (fan_in + fan_out))
-inline double xavier_std(std::string_view op, const AnyTensor& tensor, double gain) {
+[[gnu::cold]] inline double xavier_std(std::string_view op, const AnyTensor& tensor, double gain) {
   const Fans fans = fans_of(op, tensor);
   if (fans.in + fans.out == 0) {
     raise<ValueError>(op, "fan in and fan out are both 0 for shape ", shape_text(tensor.shape()));
@@ -71,8 +71,8 @@ inline double xavier_std(std::string_view op, const AnyTensor& tensor, double ga
   return gain * std::sqrt(2.0 / static_cast<double>(fans.in + fans.out));
 }
 
-inline std::int64_t fan_by_mode(std::string_view op, const AnyTensor& tensor,
-                                std::string_view mode) {
+[[gnu::cold]] inline std::int64_t fan_by_mode(std::string_view op, const AnyTensor& tensor,
+                                              std::string_view mode) {
   const bool in = equal_ignoring_case(mode, "fan_in");
   if (!in && !equal_ignoring_case(mode, "fan_out")) {
     raise<ValueError>(op, "expected mode \"fan_in\" or \"fan_out\", got \"", mode, "\"");
@@ -82,7 +82,7 @@ inline std::int64_t fan_by_mode(std::string_view op, const AnyTensor& tensor,
 }
 
 /// True, after a warning, where there is nothing to fill.
-inline bool warn_if_empty(const AnyTensor& tensor) {
+[[gnu::cold]] inline bool warn_if_empty(const AnyTensor& tensor) {
   if (tensor.numel() != 0) return false;
   warn("Initializing zero-element tensors is a no-op");
   return true;
@@ -103,8 +103,8 @@ namespace init {
 /// | "selu" | 3/4 |
 ///
 /// Raises ValueError for any other name.
-inline double calculate_gain(std::string_view nonlinearity,
-                             std::optional<double> param = std::nullopt) {
+[[gnu::cold]] inline double calculate_gain(std::string_view nonlinearity,
+                                           std::optional<double> param = std::nullopt) {
   for (const std::string_view name : {"linear", "conv1d", "conv2d", "conv3d", "conv_transpose1d",
                                       "conv_transpose2d", "conv_transpose3d", "sigmoid"}) {
     if (nonlinearity == name) return 1;

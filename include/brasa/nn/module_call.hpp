@@ -27,7 +27,7 @@ class ModuleFrame : CallFrame {
   }
 
   /// The path of `inner` below `outer`, e.g. `.encoder.0`, or ` > Linear` if it is not part of it.
-  static std::string step(const Module<S>& outer, const Module<S>& inner) {
+  [[gnu::cold]] static std::string step(const Module<S>& outer, const Module<S>& inner) {
     for (const auto& [name, module] : outer.named_modules()) {
       if (module == &inner && !name.empty()) return '.' + name;
     }
@@ -36,7 +36,8 @@ class ModuleFrame : CallFrame {
 
   /// `TinyModel.linear2: Linear(in_features=200, out_features=10, bias=True)`; a module of several
   /// lines shows only its path.
-  static void describe_frame(const CallFrame* frame, std::string& path, std::string& type_name) {
+  [[gnu::cold]] static void describe_frame(const CallFrame* frame, std::string& path,
+                                           std::string& type_name) {
     const Module<S>& innermost = module_of(frame);
     type_name = innermost.type_name();
     for (; frame != nullptr && frame->describe == &describe_frame; frame = frame->outer) {
@@ -97,7 +98,7 @@ using HookArgument = std::conditional_t < std::is_convertible_v<const T&, const 
 
 /// Shows the arguments to the hooks before forward, and puts back what they return.
 template <FloatScalar S, class Arguments>
-std::vector<Tensor<S>> run_pre_hooks(const Module<S>& module, Arguments& arguments) {
+[[gnu::cold]] std::vector<Tensor<S>> run_pre_hooks(const Module<S>& module, Arguments& arguments) {
   std::vector<Tensor<S>> inputs;
   gather_tensors<S>(arguments, inputs);
   module.forward_pre_hooks().for_each([&](const auto& hook) {
@@ -113,7 +114,8 @@ std::vector<Tensor<S>> run_pre_hooks(const Module<S>& module, Arguments& argumen
 
 /// Shows the results to the hooks after forward, and puts back what they return.
 template <FloatScalar S, class Result>
-void run_hooks(const Module<S>& module, const std::vector<Tensor<S>>& inputs, Result& result) {
+[[gnu::cold]] void run_hooks(const Module<S>& module, const std::vector<Tensor<S>>& inputs,
+                             Result& result) {
   std::vector<Tensor<S>> outputs;
   gather_tensors<S>(result, outputs);
   module.forward_hooks().for_each([&](const auto& hook) {
@@ -127,7 +129,7 @@ void run_hooks(const Module<S>& module, const std::vector<Tensor<S>>& inputs, Re
 }
 
 template <class M, class... Args>
-auto call_with_hooks(const M& module, Args&&... args) {
+[[gnu::cold]] auto call_with_hooks(const M& module, Args&&... args) {
   using S = typename M::ModuleScalar;
   const auto forward = [&](auto&&... arguments) -> decltype(auto) {
     return module.forward(std::forward<decltype(arguments)>(arguments)...);
@@ -160,7 +162,7 @@ auto call_module(const M& module, Args&&... args) {
 }
 
 template <class M>
-std::unique_ptr<Module<typename M::ModuleScalar>> clone_module(const M& module) {
+[[gnu::cold]] std::unique_ptr<Module<typename M::ModuleScalar>> clone_module(const M& module) {
   static_assert(std::is_copy_constructible_v<M>,
                 "brasa: a module must be copyable, for modules are values; this one has a member "
                 "that is not");

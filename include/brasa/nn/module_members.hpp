@@ -1,7 +1,7 @@
 #pragma once
 
 #include <algorithm>
-#include <unordered_set>
+#include <functional>
 
 #include "brasa/nn/module_base.hpp"
 
@@ -26,26 +26,42 @@ struct Members final : MemberVisitor<S> {
   /// uses that, and hands out constness again to who came with a const module.
   explicit Members(const Module<S>& module) { const_cast<Module<S>&>(module).visit_members(*this); }
 
-  void parameter(std::string_view name, Parameter<S>& parameter) override {
+  [[gnu::cold]] void parameter(std::string_view name, Parameter<S>& parameter) override {
     parameters.emplace_back(name, &parameter);
   }
-  void buffer(std::string_view name, AnyTensor& buffer, bool persistent) override {
+  [[gnu::cold]] void buffer(std::string_view name, AnyTensor& buffer, bool persistent) override {
     buffers.push_back({name, &buffer, persistent});
   }
-  void child(std::string_view name, Module<S>& child) override {
+  [[gnu::cold]] void child(std::string_view name, Module<S>& child) override {
     children.emplace_back(name, &child);
   }
 };
 
-inline std::string join_path(const std::string& prefix, std::string_view name) {
+[[gnu::cold]] inline std::string join_path(const std::string& prefix, std::string_view name) {
   std::string path = prefix;
   if (!path.empty()) path += '.';
   return path += name;
 }
 
+/// The tensors that a walk has met.
+class Seen {
+ public:
+  /// False if the tensor has been inserted before.
+  [[gnu::cold]] bool insert(const AnyTensor& tensor) {
+    const void* const impl = tensor.impl_ref().get();
+    const auto place = std::lower_bound(sorted_.begin(), sorted_.end(), impl, std::less<>());
+    if (place != sorted_.end() && *place == impl) return false;
+    sorted_.insert(place, impl);
+    return true;
+  }
+
+ private:
+  std::vector<const void*> sorted_;
+};
+
 /// `use(path, module)` for a module and all modules in it, each before its children.
 template <FloatScalar S, class Use>
-void for_each_module(const Module<S>& module, const std::string& path, Use&& use) {
+[[gnu::cold]] void for_each_module(const Module<S>& module, const std::string& path, Use&& use) {
   use(path, const_cast<Module<S>&>(module));
   for (const auto& [name, child] : Members<S>(module).children) {
     for_each_module(*child, join_path(path, name), use);
@@ -53,8 +69,8 @@ void for_each_module(const Module<S>& module, const std::string& path, Use&& use
 }
 
 template <FloatScalar S, class Module_>
-std::vector<std::pair<std::string, Module_*>> collect_modules(const Module<S>& module,
-                                                              const std::string& prefix) {
+[[gnu::cold]] std::vector<std::pair<std::string, Module_*>> collect_modules(
+    const Module<S>& module, const std::string& prefix) {
   std::vector<std::pair<std::string, Module_*>> result;
   for_each_module(module, prefix, [&](const std::string& path, Module<S>& each) {
     result.emplace_back(path, &each);
@@ -63,7 +79,7 @@ std::vector<std::pair<std::string, Module_*>> collect_modules(const Module<S>& m
 }
 
 template <class T>
-std::vector<T> without_names(std::vector<std::pair<std::string, T>> named) {
+[[gnu::cold]] std::vector<T> without_names(std::vector<std::pair<std::string, T>> named) {
   std::vector<T> result;
   result.reserve(named.size());
   for (auto& entry : named) result.push_back(std::move(entry.second));
@@ -80,14 +96,14 @@ inline std::pair<std::string_view, std::string_view> split_last(std::string_view
 }  // namespace detail
 
 template <FloatScalar S>
-auto Module<S>::named_parameters(const std::string& prefix, bool recurse,
-                                 bool remove_duplicate) const -> Named<Tensor<S>> {
+[[gnu::cold]] auto Module<S>::named_parameters(const std::string& prefix, bool recurse,
+                                               bool remove_duplicate) const -> Named<Tensor<S>> {
   Named<Tensor<S>> result;
-  std::unordered_set<const void*> seen;
+  detail::Seen seen;
   const auto collect = [&](const std::string& path, const Module& module) {
     for (const auto& [name, parameter] : detail::Members<S>(module).parameters) {
       if (!parameter->defined()) continue;
-      if (!seen.insert(parameter->impl_ref().get()).second && remove_duplicate) continue;
+      if (!seen.insert(*parameter) && remove_duplicate) continue;
       result.emplace_back(detail::join_path(path, name), *parameter);
     }
   };
@@ -100,14 +116,14 @@ auto Module<S>::named_parameters(const std::string& prefix, bool recurse,
 }
 
 template <FloatScalar S>
-auto Module<S>::named_buffers(const std::string& prefix, bool recurse, bool remove_duplicate) const
-    -> Named<AnyTensor> {
+[[gnu::cold]] auto Module<S>::named_buffers(const std::string& prefix, bool recurse,
+                                            bool remove_duplicate) const -> Named<AnyTensor> {
   Named<AnyTensor> result;
-  std::unordered_set<const void*> seen;
+  detail::Seen seen;
   const auto collect = [&](const std::string& path, const Module& module) {
     for (const auto& entry : detail::Members<S>(module).buffers) {
       if (!entry.buffer->defined()) continue;
-      if (!seen.insert(entry.buffer->impl_ref().get()).second && remove_duplicate) continue;
+      if (!seen.insert(*entry.buffer) && remove_duplicate) continue;
       result.emplace_back(detail::join_path(path, entry.name), *entry.buffer);
     }
   };
@@ -120,16 +136,16 @@ auto Module<S>::named_buffers(const std::string& prefix, bool recurse, bool remo
 }
 
 template <FloatScalar S>
-auto Module<S>::parameters(bool recurse) const -> Tensors {
+[[gnu::cold]] auto Module<S>::parameters(bool recurse) const -> Tensors {
   return detail::without_names(named_parameters("", recurse));
 }
 template <FloatScalar S>
-std::vector<AnyTensor> Module<S>::buffers(bool recurse) const {
+[[gnu::cold]] std::vector<AnyTensor> Module<S>::buffers(bool recurse) const {
   return detail::without_names(named_buffers("", recurse));
 }
 
 template <FloatScalar S>
-auto Module<S>::named_children() -> Named<Module*> {
+[[gnu::cold]] auto Module<S>::named_children() -> Named<Module*> {
   Named<Module*> result;
   for (const auto& [name, child] : detail::Members<S>(*this).children) {
     result.emplace_back(name, child);
@@ -137,7 +153,7 @@ auto Module<S>::named_children() -> Named<Module*> {
   return result;
 }
 template <FloatScalar S>
-auto Module<S>::named_children() const -> Named<const Module*> {
+[[gnu::cold]] auto Module<S>::named_children() const -> Named<const Module*> {
   Named<const Module*> result;
   for (const auto& [name, child] : detail::Members<S>(*this).children) {
     result.emplace_back(name, child);
@@ -145,27 +161,28 @@ auto Module<S>::named_children() const -> Named<const Module*> {
   return result;
 }
 template <FloatScalar S>
-auto Module<S>::children() -> std::vector<Module*> {
+[[gnu::cold]] auto Module<S>::children() -> std::vector<Module*> {
   return detail::without_names(named_children());
 }
 template <FloatScalar S>
-auto Module<S>::children() const -> std::vector<const Module*> {
+[[gnu::cold]] auto Module<S>::children() const -> std::vector<const Module*> {
   return detail::without_names(named_children());
 }
 template <FloatScalar S>
-auto Module<S>::named_modules(const std::string& prefix) -> Named<Module*> {
+[[gnu::cold]] auto Module<S>::named_modules(const std::string& prefix) -> Named<Module*> {
   return detail::collect_modules<S, Module>(*this, prefix);
 }
 template <FloatScalar S>
-auto Module<S>::named_modules(const std::string& prefix) const -> Named<const Module*> {
+[[gnu::cold]] auto Module<S>::named_modules(const std::string& prefix) const
+    -> Named<const Module*> {
   return detail::collect_modules<S, const Module>(*this, prefix);
 }
 template <FloatScalar S>
-auto Module<S>::modules() -> std::vector<Module*> {
+[[gnu::cold]] auto Module<S>::modules() -> std::vector<Module*> {
   return detail::without_names(named_modules());
 }
 template <FloatScalar S>
-auto Module<S>::modules() const -> std::vector<const Module*> {
+[[gnu::cold]] auto Module<S>::modules() const -> std::vector<const Module*> {
   return detail::without_names(named_modules());
 }
 

@@ -11,7 +11,7 @@
 namespace brasa::nn {
 namespace detail {
 
-inline std::vector<std::string> split_lines(const std::string& text) {
+[[gnu::cold]] inline std::vector<std::string> split_lines(const std::string& text) {
   std::vector<std::string> lines;
   std::size_t begin = 0;
   for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
@@ -24,7 +24,7 @@ inline std::vector<std::string> split_lines(const std::string& text) {
 enum class BlankLines { left_empty, indented };
 
 /// A child's text inside its parent: two more spaces in front of each line but the first.
-inline std::string indent(const std::string& text, BlankLines blank_lines) {
+[[gnu::cold]] inline std::string indent(const std::string& text, BlankLines blank_lines) {
   const auto lines = split_lines(text);
   std::string result = lines[0];
   for (std::size_t i = 1; i < lines.size(); ++i) {
@@ -36,7 +36,8 @@ inline std::string indent(const std::string& text, BlankLines blank_lines) {
 }
 
 /// "Name(", the lines, ")".
-inline std::string text_block(std::string_view name, const std::vector<std::string>& lines) {
+[[gnu::cold]] inline std::string text_block(std::string_view name,
+                                            const std::vector<std::string>& lines) {
   std::string text(name);
   text += '(';
   for (const std::string& line : lines) (text += "\n  ") += line;
@@ -45,8 +46,9 @@ inline std::string text_block(std::string_view name, const std::vector<std::stri
 }
 
 /// A module with what extra_repr gave and its children as (name, text).
-inline std::string module_text(std::string_view name, const std::string& extra,
-                               const std::vector<std::pair<std::string, std::string>>& children) {
+[[gnu::cold]] inline std::string module_text(
+    std::string_view name, const std::string& extra,
+    const std::vector<std::pair<std::string, std::string>>& children) {
   std::vector<std::string> lines;
   if (!extra.empty()) lines = split_lines(extra);
   if (children.empty() && lines.size() == 1) return std::string(name) + '(' + extra + ')';
@@ -57,7 +59,8 @@ inline std::string module_text(std::string_view name, const std::string& extra,
 }
 
 /// A ModuleList: neighbours that print alike are one entry.
-inline std::string module_list_text(std::string_view name, const std::vector<std::string>& texts) {
+[[gnu::cold]] inline std::string module_list_text(std::string_view name,
+                                                  const std::vector<std::string>& texts) {
   std::vector<std::string> lines;
   for (std::size_t first = 0, last; first < texts.size(); first = last + 1) {
     last = first;
@@ -76,7 +79,7 @@ inline std::string module_list_text(std::string_view name, const std::vector<std
 }  // namespace detail
 
 template <FloatScalar S>
-std::string Module<S>::repr() const {
+[[gnu::cold]] std::string Module<S>::repr() const {
   std::vector<std::pair<std::string, std::string>> texts;
   for (const auto& [name, child] : named_children()) texts.emplace_back(name, child->repr());
   return detail::module_text(type_name(), extra_repr(), texts);

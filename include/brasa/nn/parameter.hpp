@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <concepts>
+#include <type_traits>
 #include <utility>
 
 #include "brasa/autograd/backward.hpp"
@@ -30,6 +31,15 @@ void refuse_silent_copy() {
       "brasa: this would copy a Parameter or Buffer silently: write `Tensor<float> w = "
       "layer.weight;` for another handle to it, `Parameter<float> w(layer.weight);` for a "
       "copy");
+}
+
+/// What `Parameter<double>(tensor)` comes to for a tensor of float: one sentence.
+template <class Given, class Owned>
+void refuse_other_scalar() {
+  static_assert(
+      std::is_same_v<Given, Owned>,
+      "brasa: a Parameter or Buffer is made from a tensor of its own Scalar: write "
+      "`Parameter<double>(x.to<double>())`, or `Parameter<float>(x)` for a tensor of float");
 }
 
 /// The rule that Parameter and Buffer share: copying copies the value, moving moves the handle.
@@ -77,6 +87,10 @@ class Parameter : public detail::OwnedTensor<S> {
     this->impl().is_parameter = true;
     this->requires_grad_(requires_grad);
   }
+  template <TensorScalar Other>
+  requires(!std::same_as<Other, S>) explicit Parameter(const Tensor<Other>&, bool = true) {
+    detail::refuse_other_scalar<Other, S>();
+  }
   Parameter(Parameter&&) noexcept = default;
   Parameter& operator=(Parameter&&) noexcept = default;
   explicit Parameter(const Parameter& other) : detail::OwnedTensor<S>(other) {
@@ -120,6 +134,10 @@ class Buffer : public detail::OwnedTensor<S> {
   /// A buffer over the memory of `data`, as `nn.Buffer(data, persistent)`.
   explicit Buffer(const Tensor<S>& data, bool persistent = true)
       : detail::OwnedTensor<S>(data.detach()), persistent_(persistent) {}
+  template <TensorScalar Other>
+  requires(!std::same_as<Other, S>) explicit Buffer(const Tensor<Other>&, bool = true) {
+    detail::refuse_other_scalar<Other, S>();
+  }
   Buffer(Buffer&&) noexcept = default;
   Buffer& operator=(Buffer&&) noexcept = default;
   explicit Buffer(const Buffer& other) = default;

@@ -3,10 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
+#include <iterator>
 #include <limits>
-#include <ranges>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "brasa/autograd/node.hpp"
@@ -19,7 +20,10 @@ namespace brasa {
 
 /// A list of tensors of one scalar type: `std::vector<Tensor<float>>`, say.
 template <class T>
-concept TensorList = std::ranges::forward_range<T> && IsTensor<std::ranges::range_value_t<T>>;
+concept TensorList = !IsTensor<T> && requires(const T& list) {
+  std::end(list);
+  requires IsTensor<std::remove_cvref_t<decltype(*std::begin(list))>>;
+};
 
 namespace detail {
 
@@ -128,8 +132,8 @@ Tensor<S> stack_tensors(std::span<const Tensor<S>> tensors, std::int64_t dim) {
 /// The list as plain tensors in a row.
 template <TensorList List>
 auto plain_tensors(const List& list) {
-  using S = typename std::ranges::range_value_t<List>::Scalar;
-  return std::vector<Tensor<S>>(std::ranges::begin(list), std::ranges::end(list));
+  using S = typename std::remove_cvref_t<decltype(*std::begin(list))>::Scalar;
+  return std::vector<Tensor<S>>(std::begin(list), std::end(list));
 }
 
 }  // namespace detail

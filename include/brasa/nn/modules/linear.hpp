@@ -52,7 +52,7 @@ class Linear : public Module<S> {
     return functional::linear<S>(input, weight, bias);
   }
 
-  std::string extra_repr() const override {
+  [[gnu::cold]] std::string extra_repr() const override {
     return "in_features=" + detail::python_text(in_features) +
            ", out_features=" + detail::python_text(out_features) +
            ", bias=" + detail::python_text(bias.defined());
