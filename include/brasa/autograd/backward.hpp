@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <type_traits>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -33,14 +34,10 @@ class GradientWalk {
   template <class Tensors>
   void capture_only(const Tensors& roots, const Tensors& inputs) {
     capturing_ = true;
-    for (const auto& input : inputs) {
-      if (input.is_leaf()) {
-        captured_[input.impl_ref().get()] = {};
-      } else {
-        captured_[input.impl().autograd->grad_fn.get()] = {};
-      }
-    }
-    for (const auto& root : roots) find_paths(root);
+    for (const auto& input : inputs) captured_[key_of(input)] = {};
+    std::vector<NodeRef> reached;  // a heap, as in the walk
+    for (const auto& root : roots) push(reached, autograd::Edge(root).node);
+    find_paths(std::move(reached));
   }
 
   /// A gradient sets out from `root`.
@@ -57,20 +54,39 @@ class GradientWalk {
   }
 
   /// The captured gradient of an input, undefined if no path led to it.
-  AnyTensor captured(const AnyTensor& input) {
-    const void* key = input.is_leaf()
-                          ? static_cast<const void*>(input.impl_ref().get())
-                          : static_cast<const void*>(input.impl().autograd->grad_fn.get());
-    return captured_[key];
-  }
+  AnyTensor captured(const AnyTensor& input) { return captured_[key_of(input)]; }
 
  private:
   using NodeRef = Ref<GradNode>;
+
+  struct Explored {
+    std::uint64_t number;  // of the node
+    bool leads_to_input;
+  };
+
+  /// The leaf, or the node that made the tensor.
+  static const void* key_of(const AnyTensor& input) {
+    if (input.is_leaf()) return input.impl_ref().get();
+    return input.impl().autograd->grad_fn.get();
+  }
 
   static std::uint64_t number(const NodeRef& node) {
     return static_cast<const autograd::Node&>(*node).sequence();
   }
   static bool earlier(const NodeRef& a, const NodeRef& b) { return number(a) < number(b); }
+
+  static void push(std::vector<NodeRef>& heap, const NodeRef& node) {
+    if (!node) return;
+    heap.push_back(node);
+    std::push_heap(heap.begin(), heap.end(), earlier);
+  }
+  /// The node with the highest number.
+  static NodeRef pop(std::vector<NodeRef>& heap) {
+    std::pop_heap(heap.begin(), heap.end(), earlier);
+    NodeRef last = std::move(heap.back());
+    heap.pop_back();
+    return last;
+  }
 
   void arrive(const autograd::Edge& edge, const AnyTensor& grad) {
     if (edge.leaf) {
@@ -84,8 +100,7 @@ class GradientWalk {
         node.incoming = node.arithmetic->sum(node.incoming, grad);
       } else {
         node.incoming = grad;
-        reached_.push_back(edge.node);
-        std::push_heap(reached_.begin(), reached_.end(), earlier);
+        push(reached_, edge.node);
       }
     }
   }
@@ -93,18 +108,16 @@ class GradientWalk {
   bool wanted(const autograd::Edge& edge) const {
     if (!edge) return false;
     if (!capturing_) return true;
-    return edge.leaf ? captured_.contains(edge.leaf.get()) : leads_to_input(edge.node.get());
-  }
-  bool leads_to_input(const void* node) const {
-    const auto found = on_path_.find(node);
-    return found != on_path_.end() && found->second;
+    if (edge.leaf) return captured_.contains(edge.leaf.get());
+    const auto found = std::lower_bound(
+        explored_.begin(), explored_.end(), number(edge.node),
+        [](const Explored& each, std::uint64_t value) { return each.number > value; });
+    return found != explored_.end() && found->number == number(edge.node) && found->leads_to_input;
   }
 
   void walk() {
     while (!reached_.empty()) {
-      std::pop_heap(reached_.begin(), reached_.end(), earlier);
-      const NodeRef ref = std::move(reached_.back());
-      reached_.pop_back();
+      const NodeRef ref = pop(reached_);
       pass(static_cast<autograd::Node&>(*ref));
     }
     while (!leaves_.empty()) {
@@ -180,25 +193,23 @@ class GradientWalk {
     });
   }
 
-  /// Marks the nodes from which a path leads to a captured input: depth first, without recursion.
-  void find_paths(const AnyTensor& root) {
-    const autograd::Edge start(root);
-    if (!start.node) return;
-    std::vector<std::pair<GradNode*, std::size_t>> stack;
-    const auto enter = [&](GradNode* node) {
-      if (on_path_.emplace(node, captured_.contains(node)).second) stack.emplace_back(node, 0);
-    };
-    enter(start.node.get());
-    while (!stack.empty()) {
-      GradNode* node = stack.back().first;
-      const auto edges = static_cast<autograd::Node*>(node)->edges();
-      const std::size_t i = stack.back().second++;
-      if (i > 0 && wanted(edges[i - 1])) on_path_[node] = true;  // that edge has been explored
-      if (i == edges.size()) {
-        stack.pop_back();
-      } else if (edges[i].node) {
-        enter(edges[i].node.get());
+  /// Finds the nodes from which a path leads to a captured input: first all nodes, the highest
+  /// number first, then from the last one on what of each of them is known of its inputs.
+  void find_paths(std::vector<NodeRef> reached) {
+    std::vector<NodeRef> nodes;
+    while (!reached.empty()) {
+      NodeRef node = pop(reached);
+      if (!nodes.empty() && nodes.back() == node) continue;  // another way has led here
+      for (const auto& edge : static_cast<autograd::Node&>(*node).edges()) push(reached, edge.node);
+      explored_.push_back({number(node), false});
+      nodes.push_back(std::move(node));
+    }
+    for (std::size_t i = nodes.size(); i-- > 0;) {
+      bool leads = captured_.contains(nodes[i].get());
+      for (const auto& edge : static_cast<autograd::Node&>(*nodes[i]).edges()) {
+        leads = leads || wanted(edge);
       }
+      explored_[i].leads_to_input = leads;
     }
   }
 
@@ -207,8 +218,8 @@ class GradientWalk {
   bool capturing_ = false;
   std::vector<NodeRef> reached_;  // a heap, the highest number first
   std::vector<Ref<TensorImpl>> leaves_;
-  std::unordered_map<const void*, AnyTensor> captured_;  // by leaf or by node
-  std::unordered_map<const void*, bool> on_path_;
+  std::map<const void*, AnyTensor> captured_;  // by leaf or by node
+  std::vector<Explored> explored_;             // what leads to them, by number, the highest first
 };
 
 /// The gradient that a backward begins with, checked.

@@ -30,6 +30,11 @@ autograd::Saved<Tensor<S>> save_number() {
   return autograd::save(Tensor<S>());
 }
 
+/// True for tensors and for numbers of type S. All other numbers are cast to S first, so that an
+/// operation is compiled for one type of numbers only.
+template <class S, class T>
+inline constexpr bool is_plain_operand = IsTensor<T> || std::is_same_v<T, S>;
+
 template <class S, class N>
 constexpr void check_alpha_type() {
   static_assert(std::is_floating_point_v<S> || !std::is_floating_point_v<N>,
@@ -50,6 +55,8 @@ auto add(const A& a, const B& b, N alpha = N{1}) {
   detail::check_alpha_type<S, N>();
   if constexpr (!IsTensor<A>) {
     return add(alpha == N{1} ? b : mul(b, alpha), a);
+  } else if constexpr (!detail::is_plain_operand<S, B>) {
+    return add(a, detail::as_operand<S>(b), alpha);
   } else {
     const bool plain = alpha == N{1};
     auto out = detail::zip_as<S, S>("add", a, b, [plain, k = static_cast<S>(alpha)](S x, S y) {
@@ -104,6 +111,8 @@ auto mul(const A& a, const B& b) {
   using S = detail::common_scalar<A, B>;
   if constexpr (!IsTensor<A>) {
     return mul(b, a);
+  } else if constexpr (!detail::is_plain_operand<S, B>) {
+    return mul(a, detail::as_operand<S>(b));
   } else {
     auto out =
         detail::zip_as<S, S>("mul", a, b, [](S x, S y) { return detail::wrapping_mul(x, y); });

@@ -18,10 +18,13 @@
 /// element type of the result.
 namespace brasa::detail {
 
-/// How N operands are walked while a result of shape `shape` is filled from front to back.
+/// How N operands are walked while a result of shape `shape` is filled from front to back, row by
+/// row:
 ///
-/// Neighbouring dimensions that every operand walks through in the same manner are made one. The
-/// result is cut into rows; during a row an operand either moves on with each element or stays.
+///     for (BroadcastWalk<2> walk(shape, {&a, &b}); !walk.done(); walk.next()) …
+///
+/// Neighbouring dimensions that every operand walks through in the same manner are made one. During
+/// a row an operand either moves on with each element or stays.
 template <std::size_t N>
 class BroadcastWalk {
  public:
@@ -47,25 +50,26 @@ class BroadcastWalk {
       for (std::size_t i = 0; i < N; ++i) numel[i] *= moves[i] ? size : 1;
     }
     rows_ /= row_length();
+    index_ = Shape::filled(sizes_.size(), 0);
   }
 
   std::int64_t row_length() const { return sizes_.empty() ? 1 : sizes_.front(); }
   /// True if operand `i` moves on within a row.
   bool moves(std::size_t i) const { return !sizes_.empty() && strides_[i].front() != 0; }
 
-  /// Calls `row(begin, offsets)` for each row: where it begins in the result and in the operands.
-  template <class Row>
-  void for_each_row(Row&& row) const {
-    std::array<std::int64_t, N> offsets{};
-    Shape index = Shape::filled(sizes_.size(), 0);
-    for (std::int64_t r = 0; r < rows_; ++r) {
-      row(r * row_length(), offsets);
-      for (std::size_t dim = 1; dim < sizes_.size(); ++dim) {
-        for (std::size_t i = 0; i < N; ++i) offsets[i] += strides_[i][dim];
-        if (++index[dim] < sizes_[dim]) break;
-        for (std::size_t i = 0; i < N; ++i) offsets[i] -= strides_[i][dim] * sizes_[dim];
-        index[dim] = 0;
-      }
+  bool done() const { return row_ == rows_; }
+  /// Where the row begins in the result,
+  std::int64_t begin() const { return row_ * row_length(); }
+  /// and in operand `i`.
+  std::int64_t offset(std::size_t i) const { return offsets_[i]; }
+
+  void next() {
+    ++row_;
+    for (std::size_t dim = 1; dim < sizes_.size(); ++dim) {
+      for (std::size_t i = 0; i < N; ++i) offsets_[i] += strides_[i][dim];
+      if (++index_[dim] < sizes_[dim]) break;
+      for (std::size_t i = 0; i < N; ++i) offsets_[i] -= strides_[i][dim] * sizes_[dim];
+      index_[dim] = 0;
     }
   }
 
@@ -81,6 +85,9 @@ class BroadcastWalk {
   Shape sizes_;  // the innermost dimension first
   std::array<Shape, N> strides_;
   std::int64_t rows_;
+  std::int64_t row_ = 0;
+  Shape index_;  // of the row, in the dimensions beyond the first
+  std::array<std::int64_t, N> offsets_{};
 };
 
 /// out[i] = f(x[i]); `out` may be `x`.
@@ -108,11 +115,10 @@ void zip_into(R* out, const Shape& shape, const Tensor<A>& a, const Tensor<B>& b
   const A* x = a.data();
   const B* y = b.data();
   if (a.shape() == b.shape()) return zip_row(out, a.numel(), x, true, y, true, f);
-  const BroadcastWalk<2> walk(shape, {&a.shape(), &b.shape()});
-  walk.for_each_row([&](std::int64_t begin, const auto& offsets) {
-    zip_row(out + begin, walk.row_length(), x + offsets[0], walk.moves(0), y + offsets[1],
-            walk.moves(1), f);
-  });
+  for (BroadcastWalk<2> walk(shape, {&a.shape(), &b.shape()}); !walk.done(); walk.next()) {
+    zip_row(out + walk.begin(), walk.row_length(), x + walk.offset(0), walk.moves(0),
+            y + walk.offset(1), walk.moves(1), f);
+  }
 }
 
 /// A tensor of f(x).
@@ -145,18 +151,17 @@ Tensor<R> zip(std::string_view op, const Tensor<A>& a, const Tensor<B>& b, const
               F f) {
   const Shape shape = broadcast_shapes(op, broadcast_shapes(op, a.shape(), b.shape()), c.shape());
   auto out = Tensor<R>::empty(shape, op);
-  const BroadcastWalk<3> walk(shape, {&a.shape(), &b.shape(), &c.shape()});
-  const A* x = a.data();
-  const B* y = b.data();
-  const C* z = c.data();
-  R* result = out.data();
+  BroadcastWalk<3> walk(shape, {&a.shape(), &b.shape(), &c.shape()});
+  const std::int64_t length = walk.row_length();
   const std::int64_t step[] = {walk.moves(0), walk.moves(1), walk.moves(2)};
-  walk.for_each_row([&](std::int64_t begin, const auto& at) {
-    for (std::int64_t i = 0; i < walk.row_length(); ++i) {
-      result[begin + i] =
-          static_cast<R>(f(x[at[0] + i * step[0]], y[at[1] + i * step[1]], z[at[2] + i * step[2]]));
+  for (R* result = out.data(); !walk.done(); walk.next(), result += length) {
+    const A* x = a.data() + walk.offset(0);
+    const B* y = b.data() + walk.offset(1);
+    const C* z = c.data() + walk.offset(2);
+    for (std::int64_t i = 0; i < length; ++i) {
+      result[i] = static_cast<R>(f(x[i * step[0]], y[i * step[1]], z[i * step[2]]));
     }
-  });
+  }
   return out;
 }
 
