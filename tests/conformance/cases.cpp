@@ -13,6 +13,7 @@
 #include "brasa/ops/methods.hpp"
 #include "conformance/table.hpp"
 #include "support/arguments.hpp"
+#include "support/leaves.hpp"
 #include "support/module_tree.hpp"
 
 namespace conformance {
@@ -173,6 +174,21 @@ void check_buffers_after(const Case& c, const brasa::nn::Module<S>& module) {
   }
 }
 
+/// A member that BRASA_MODULE forgot would show here: all leaves that forward reached, but for the
+/// inputs, are parameters, and all parameters were reached.
+template <class S>
+void check_leaves(const Case& c, const brasa::nn::Module<S>& module, const AnyTensor& output,
+                  const Arguments& arguments) {
+  std::vector<AnyTensor> inputs;
+  for (const auto& [name, tensor] : arguments.tensors()) inputs.push_back(tensor);
+  for (const auto& shape : leaves::unlisted(module, output, inputs)) {
+    c.checks.fails("a parameter of shape " + shape + " that the module does not list");
+  }
+  for (const auto& name : leaves::unused(module, output)) {
+    c.checks.fails("parameter " + name + ", which forward did not use");
+  }
+}
+
 /// The row of the table, and the module that the case describes.
 template <class S>
 std::pair<ModuleRow<S>, brasa::nn::AnyModule<S>> build(const Case& c) {
@@ -200,6 +216,7 @@ void run_module(const Case& c) {
   auto [row, module] = build<S>(c);
   module->train(c.record.value("training", true));
   check_new_module(c, *module);
+  if (!c.record.contains("grad_fn")) return;  // it has no forward
 
   const Arguments arguments(&c.file, c.record.at("args"), c.record.at("kwargs"));
   seed(c.record, 1);
@@ -207,6 +224,7 @@ void run_module(const Case& c) {
   arguments.check_all_read();
   check_outputs(c, outputs);
   check_nodes(c, outputs);
+  for (const AnyTensor& output : outputs) check_leaves(c, *module, output, arguments);
   go_backward(c, outputs);
   check_input_gradients(c, arguments);
   if (!c.file.names(c.record, "grad_out/").empty()) {

@@ -20,6 +20,9 @@ tests/conformance/README.md tells what is compared, and within which tolerances.
 
 The worst error is that of all outputs and gradients, in units of the last place of PyTorch's
 number, or of 0.1 if that is larger, rounded up to a power of two. PyTorch's own errors count too.
+
+Operations on tensors (torch.add, torch.matmul and so on) are no part of torch.nn and not counted
+here: the tests in tests/ops hold them against recordings of their own, in tests/golden/ops.
 )";
 constexpr int kStepsApart = 2;  // of powers of two
 
@@ -39,6 +42,12 @@ std::string error_cell(const Tally& tally, const std::string& dtype) {
   return found == tally.ulps.end() ? "" : bound(found->second);
 }
 
+std::string reasons(const Tally& tally) {
+  std::string text;
+  for (const auto& [reason, count] : tally.reasons) text += (text.empty() ? "" : "; ") + reason;
+  return text;
+}
+
 struct Row {
   std::string text;
   bool passed = false;   // all cases, and there are some
@@ -52,7 +61,8 @@ Row row_of(const std::string& shown, const Tally* tally, bool known) {
     const int run = tally->passed + tally->failed;
     row.passed = tally->failed == 0;
     cells = std::to_string(tally->passed) + " of " + std::to_string(run);
-    if (tally->skipped > 0) cells += ", " + std::to_string(tally->skipped) + " skipped";
+    if (tally->skipped > 0)
+      cells += ", " + std::to_string(tally->skipped) + " skipped: " + reasons(*tally);
     cells += " | " + error_cell(*tally, "float32") + " | " + error_cell(*tally, "float64");
   } else {
     row.missing = !known;

@@ -31,6 +31,8 @@ def main():
     parser.add_argument("folder", type=Path)
     parser.add_argument("names", nargs="*", help="nn.ELU, functional.elu, ...; read if there are none")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--most", type=int, default=16,
+                        help="of a database's cases for one subject and dtype; 0: all (default: 16)")
     options = parser.parse_args()
     names = options.names or sys.stdin.read().split()
     torch.set_num_threads(1)
@@ -38,7 +40,7 @@ def main():
     inventory.record(options.folder)
     for name in names:
         kind = {"nn": modules, "functional": functions}[name.split(".")[0]]
-        kind.record(options.folder, name, options.seed)
+        kind.record(options.folder, name, options.seed, options.most)
 
 
 if __name__ == "__main__":

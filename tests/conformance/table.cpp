@@ -9,6 +9,7 @@ const Table<S>& table() {
     add_activations(all);
     add_dropout(all);
     add_layers(all);
+    add_losses(all);
     return all;
   }();
   return made;

@@ -79,6 +79,8 @@ template <brasa::FloatScalar S>
 void add_dropout(Table<S>& table);
 template <brasa::FloatScalar S>
 void add_layers(Table<S>& table);
+template <brasa::FloatScalar S>
+void add_losses(Table<S>& table);
 
 /// What is built from modules or parameters, and so is in no table: the recordings describe these
 /// as trees.

@@ -16,11 +16,8 @@ import torch  # noqa: E402
 
 from recorder import (  # noqa: E402
     data,
-    dropout,
     files,
     init,
-    losses,
-    modules,
     ops,
     optim,
     printing,
@@ -39,9 +36,6 @@ SUBJECTS = {
     "files": files.record,
     "torch_files": torch_files.record,
     "ops": ops.record,
-    "modules": modules.record,
-    "losses": losses.record,
-    "dropout": dropout.record,
     "data": data.record,
     "schedulers": schedulers.record,
     "optim": optim.record,

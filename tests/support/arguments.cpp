@@ -56,6 +56,11 @@ const Json& Arguments::require(std::size_t position, const char* name) const {
   return *found;
 }
 
+bool Arguments::has_tensor(std::size_t position, const char* name) const {
+  const Json* found = find(position, name);
+  return found != nullptr && is_tensor(*found);
+}
+
 std::int64_t Arguments::integer(std::size_t position, const char* name) const {
   return require(position, name).get<std::int64_t>();
 }

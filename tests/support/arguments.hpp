@@ -27,6 +27,9 @@ struct Unsupported : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// As a position: only the name counts.
+inline constexpr auto kByName = static_cast<std::size_t>(-1);
+
 class Arguments {
  public:
   /// The tensors are read from `file`, which may be null if there are none.
@@ -36,6 +39,9 @@ class Arguments {
 
   /// Whether an argument was given, and is not None.
   bool has(std::size_t position, const char* name) const { return find(position, name) != nullptr; }
+
+  /// Whether it is a tensor.
+  bool has_tensor(std::size_t position, const char* name) const;
 
   // ---- values; the `otherwise` is for what was not given ----
 

@@ -42,15 +42,13 @@ inline std::string node_name(const brasa::AnyTensor& tensor) {
   return meta != nullptr && meta->grad_fn ? meta->grad_fn->name() : "";
 }
 
-/// One recorded call: its arguments as C++ values. Those that were passed by name are the call's
-/// own, or with `options` = "ctor_kwargs" those of the module's constructor.
+/// One recorded call: its arguments as C++ values.
 template <brasa::TensorScalar S>
 class Call {
  public:
   using Scalar = S;
 
-  Call(const File& file, const Json& record, const char* options = "kwargs")
-      : file_(file), record_(record), options_(options) {
+  Call(const File& file, const Json& record) : file_(file), record_(record) {
     const Json& args = record.at("args");
     for (std::size_t i = 0; i < args.size(); ++i) {
       const std::string name = std::to_string(i);
@@ -68,7 +66,7 @@ class Call {
   std::string op() const { return record_.at("op"); }
   const Json& record() const { return record_; }
   const File& file() const { return file_; }
-  const Json& kwargs() const { return record_.at(options_); }
+  const Json& kwargs() const { return record_.at("kwargs"); }
   /// False also for None.
   bool has(const char* key) const { return kwargs().contains(key) && !kwargs().at(key).is_null(); }
 
@@ -185,7 +183,6 @@ class Call {
 
   const File& file_;
   const Json& record_;
-  const char* options_;
   std::map<std::string, brasa::AnyTensor> leaves_;
 };
 

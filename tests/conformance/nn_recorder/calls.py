@@ -1,10 +1,14 @@
 """One call of a module or function: what goes in, what comes out, and the gradients."""
+import dataclasses
+from collections import Counter
+
 import torch
 
 from recorder.ops.call import flat as tensors
 from recorder.recording import Recording, dtype_name
 
 FLOATS = [torch.float32, torch.float64]
+FEW = 2
 
 
 def leaves(value):
@@ -21,6 +25,19 @@ def elements(*values):
     return sum(t.numel() for value in values for _, t in tensors(value, ""))
 
 
+def thinned(samples, most):
+    """At most so many of them, evenly spread; all for 0."""
+    if not most or len(samples) <= most:
+        return samples
+    return [samples[i * len(samples) // most] for i in range(most)]
+
+
+def takes_options(sample):
+    """Whether there is an options object among the named arguments: most cases of some have one."""
+    named = [v for part in sample if isinstance(part, dict) for v in part.values()]
+    return any(dataclasses.is_dataclass(v) for v in named)
+
+
 class Calls:
     """The cases of one module or function and dtype."""
 
@@ -28,9 +45,33 @@ class Calls:
         self.recording = Recording(f"{name}.{dtype_name(dtype)}")
         self.dtype = dtype
         self.seed = seed
+        self.left_out = Counter()
 
     def start(self, **fields):
         return self.recording.add(**fields, dtype=dtype_name(self.dtype), seed=self.seed)
+
+    def attempt(self, record, *arguments):
+        """One case; where PyTorch refuses it, or it cannot be written down, it is left out."""
+        count = len(self.recording.cases)
+        try:
+            record(self, *arguments)
+        except Exception as error:  # of any kind: PyTorch has many
+            self.leave_out(1, f"{type(error).__name__}: {str(error)[:80]}")
+            self.recording.drop(count)
+
+    def chosen(self, samples, most_elements, most):
+        """Those that are not too large, and of these `most`; samples end with args and kwargs."""
+        samples = list(samples)
+        small = [s for s in samples if elements(list(s[-2]), list(s[-1].values())) <= most_elements]
+        kept = thinned([s for s in small if not takes_options(s)], most)
+        kept += thinned([s for s in small if takes_options(s)], most and FEW)
+        self.leave_out(len(samples) - len(small), f"more than {most_elements} elements")
+        self.leave_out(len(small) - len(kept), "too many: those kept are spread over all")
+        return kept
+
+    def leave_out(self, count, reason):
+        if count:
+            self.left_out[reason] += count
 
     def encoded(self, case, prefix, args, kwargs):
         """JSON for positional and named arguments, under the keys of the format."""
@@ -67,5 +108,7 @@ class Calls:
                 self.recording.put(case, name, gradient)
 
     def save(self, folder):
+        for reason, count in self.left_out.items():
+            print(f"{self.recording.subject}: left out {count}: {reason}")
         if self.recording.cases:
             self.recording.save(folder)

@@ -1,3 +1,4 @@
+#include "brasa/nn/functional/distance.hpp"
 #include "brasa/nn/functional/linear.hpp"
 #include "brasa/nn/modules/flatten.hpp"
 #include "brasa/nn/modules/identity.hpp"
@@ -24,6 +25,15 @@ void add_layers(Table<S>& t) {
   t.function("linear", [](const Arguments& a) {
     return nn::functional::linear<S>(a.tensor<S>(0, "input"), a.tensor<S>(1, "weight"),
                                      a.tensor<S>(2, "bias"));
+  });
+  t.function("pairwise_distance", [](const Arguments& a) {
+    return nn::functional::pairwise_distance(
+        a.tensor<S>(0, "x1"), a.tensor<S>(1, "x2"),
+        {a.number(2, "p", 2), a.number(3, "eps", 1e-6), a.flag(4, "keepdim", false)});
+  });
+  t.function("cosine_similarity", [](const Arguments& a) {
+    return nn::functional::cosine_similarity(a.tensor<S>(0, "x1"), a.tensor<S>(1, "x2"),
+                                             {a.integer(2, "dim", 1), a.number(3, "eps", 1e-8)});
   });
 }
 template void add_layers(Table<float>&);

@@ -1,4 +1,5 @@
 """A recording: cases in JSON and their tensors, in one safetensors file."""
+import dataclasses
 import json
 from pathlib import Path
 
@@ -50,6 +51,14 @@ class Recording:
         self.cases.append(case)
         return case
 
+    def drop(self, count):
+        """Forgets all cases from that number on."""
+        for case in self.cases[count:]:
+            prefix = f"{case['case']}/"
+            self.tensors = {n: t for n, t in self.tensors.items() if not n.startswith(prefix)}
+            self.inputs = {k: n for k, n in self.inputs.items() if not n.startswith(prefix)}
+        del self.cases[count:]
+
     def put(self, case, name, tensor):
         full = f"{case['case']}/{name}"
         assert full not in self.tensors, full
@@ -80,6 +89,11 @@ class Recording:
         if isinstance(value, (list, tuple)):
             parts = [self.encode(case, f"{name}.{i}", v) for i, v in enumerate(value)]
             return {"tuple": parts} if type(value) is tuple else parts
+        if callable(value):
+            return {"callable": getattr(value, "__name__", repr(value))}
+        if dataclasses.is_dataclass(value):
+            fields = dataclasses.asdict(value).items()
+            return {"options": {k: self.encode(case, f"{name}.{k}", v) for k, v in fields}}
         assert value is None or isinstance(value, (bool, int, float, str)), value
         return value
 

@@ -1,4 +1,4 @@
-// What losses refuse, and what they let through as PyTorch does; recorded_losses_test.cpp holds
+// What losses refuse, and what they let through as PyTorch does; the conformance recordings hold
 // what they compute.
 
 #include "brasa/nn/functional/loss.hpp"

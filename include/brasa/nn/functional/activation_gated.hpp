@@ -21,15 +21,21 @@
 namespace brasa::nn::functional {
 namespace detail {
 
-/// x·eˣ, also where eˣ alone is too small to be a normal number.
+/// a·eˣ, also where eˣ alone is too small to be a normal number.
 template <FloatScalar S>
-S times_exp(S x) {
+S times_exp(S a, S x) {
   const S root = std::exp(x / 2);
-  return x * root * root;
+  return a * root * root;
 }
 
 /// Below it 1 + e⁻ˣ and e⁻ˣ are the same number, in double too.
 inline constexpr int kGateIsExp = -80;
+
+/// a / (1 + e⁻ˣ)
+template <FloatScalar S>
+S times_sigmoid(S a, S x) {
+  return x < kGateIsExp ? times_exp(a, x) : a / (1 + std::exp(-x));
+}
 
 /// tanh(log(1 + eˣ)), the gate of mish: with n = eˣ·(eˣ + 2) it is n / (n + 2), which is 1 for a
 /// large x and does not cancel for a small one.
@@ -114,8 +120,7 @@ Tensor<S> gelu(const Tensor<S>& input, std::string_view approximate = "none") {
 template <FloatScalar S>
 Tensor<S> silu(const Tensor<S>& input) {
   return brasa::detail::float_function<brasa::detail::Keep::input>(
-      "SiluBackward0", input,
-      [](S v) { return v < detail::kGateIsExp ? detail::times_exp(v) : v / (1 + std::exp(-v)); },
+      "SiluBackward0", input, [](S v) { return detail::times_sigmoid(v, v); },
       [](const auto& grad, const auto& v) {
         using brasa::detail::element::sigmoid;
         const auto gate = sigmoid(v);
@@ -129,7 +134,9 @@ template <FloatScalar S>
 Tensor<S> mish(const Tensor<S>& input) {
   return brasa::detail::float_function<brasa::detail::Keep::input>(
       "MishBackward0", input,
-      [](S v) { return v < detail::kGateIsExp ? detail::times_exp(v) : v * detail::mish_gate(v); },
+      [](S v) {
+        return v < detail::kGateIsExp ? detail::times_exp(v, v) : v * detail::mish_gate(v);
+      },
       [](const auto& grad, const auto& v) {
         using brasa::detail::element::sigmoid;
         using detail::mish_gate;
@@ -161,7 +168,7 @@ Tensor<S> glu(const Tensor<S>& input, std::int64_t dim = -1) {
   for (std::int64_t o = 0; o < outer; ++o) {
     const S* from = input.data() + o * 2 * half;
     brasa::detail::zip_row(out.data() + o * half, half, from, true, from + half, true,
-                           [](S a, S b) { return a * brasa::detail::element::sigmoid(b); });
+                           [](S a, S b) { return detail::times_sigmoid(a, b); });
   }
   if (autograd::recording(input)) {
     autograd::record(out, "GluBackward0",

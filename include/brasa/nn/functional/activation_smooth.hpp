@@ -21,13 +21,22 @@ using brasa::sigmoid;
 /// (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ). Shape: any. Source: torch.nn.functional.tanh.
 using brasa::tanh;
 
+namespace detail {
+
+/// log(1 / (1 + e⁻ˣ)) of a number, computed without overflow
+template <FloatScalar S>
+S logsigmoid(S x) {
+  return (x > 0 ? S{0} : x) - std::log1p(std::exp(-std::abs(x)));
+}
+
+}  // namespace detail
+
 /// log(1 / (1 + e⁻ˣ)), computed without overflow. Shape: any.
 /// Source: torch.nn.functional.logsigmoid.
 template <FloatScalar S>
 Tensor<S> logsigmoid(const Tensor<S>& input) {
   return brasa::detail::float_function<brasa::detail::Keep::input>(
-      "LogSigmoidBackward0", input,
-      [](S v) { return (v > 0 ? S{0} : v) - std::log1p(std::exp(-std::abs(v))); },
+      "LogSigmoidBackward0", input, [](S v) { return detail::logsigmoid(v); },
       [](const auto& grad, const auto& v) {
         using brasa::detail::element::sigmoid;
         return grad * sigmoid(-v);

@@ -43,16 +43,16 @@ void check_probabilities(std::string_view op, std::string_view name, const Tenso
 struct LogitsFormulas {
   template <class S>
   static S loss(S x, S y, S p) {
-    return (1 - y) * x - ((p - 1) * y + 1) * log_logistic(x);
+    return (1 - y) * x - ((p - 1) * y + 1) * logsigmoid(x);
   }
   static constexpr auto to_input = [](const auto& grad, const auto& x, const auto& y,
                                       const auto& p) {
     const auto yes = p * y;
-    return ((yes + 1 - y) * logistic(x) - yes) * grad;
+    return ((yes + 1 - y) * sigmoid(x) - yes) * grad;
   };
   static constexpr auto to_target = [](const auto& grad, const auto& x, const auto&,
                                        const auto& p) {
-    return (log_logistic(-x) - p * log_logistic(x)) * grad;
+    return (logsigmoid(-x) - p * logsigmoid(x)) * grad;
   };
 };
 
@@ -112,9 +112,9 @@ Tensor<S> binary_cross_entropy_with_logits(const Tensor<S>& input,
         detail::weight_for(kOp, "pos_weight", options.pos_weight, input.shape()));
   }
   return detail::weighted_loss(
-      kOp, kNode, options.reduction, [](S x, S y) { return (1 - y) * x - detail::log_logistic(x); },
+      kOp, kNode, options.reduction, [](S x, S y) { return (1 - y) * x - detail::logsigmoid(x); },
       [](const auto& grad, const auto& x, const auto& y) {
-        return (detail::logistic(x) - y) * grad;
+        return (detail::sigmoid(x) - y) * grad;
       },
       [](const auto& grad, const auto& x, const auto&) { return -x * grad; }, options.weight, input,
       target);
@@ -155,7 +155,7 @@ Tensor<S> multilabel_soft_margin_loss(const Tensor<S>& input, const Tensor<T>& t
                               "expected an input with a dimension for the classes, got shape ()");
   }
   const Tensor<S> y = brasa::to<S>(target);
-  auto losses = -(y * detail::log_logistic(input) + (1 - y) * detail::log_logistic(-input));
+  auto losses = -(y * detail::logsigmoid(input) + (1 - y) * detail::logsigmoid(-input));
   if (options.weight.defined()) losses = losses * options.weight;
   return detail::reduce("multilabel_soft_margin_loss",
                         brasa::sum(losses, input.dim() - 1) / input.size(-1), options.reduction);

@@ -11,11 +11,13 @@
 
 #include "brasa/autograd/node.hpp"
 #include "brasa/core/warning.hpp"
+#include "brasa/nn/functional/activation_smooth.hpp"
 #include "brasa/nn/functional/operands.hpp"
 #include "brasa/nn/functional/reduction.hpp"
 #include "brasa/ops/arithmetic.hpp"
 #include "brasa/ops/clamp.hpp"
 #include "brasa/ops/compare.hpp"
+#include "brasa/ops/element.hpp"
 #include "brasa/ops/fused.hpp"
 #include "brasa/ops/logic.hpp"
 #include "brasa/ops/permute.hpp"
@@ -29,29 +31,9 @@ namespace brasa::nn::functional::detail {
 
 // ---- functions that formulas need for both numbers and tensors ----
 
-/// 1 / (1 + e⁻ˣ)
-template <FloatScalar S>
-S logistic(S x) {
-  return 1 / (1 + std::exp(-x));
-}
-template <FloatScalar S>
-Tensor<S> logistic(const Tensor<S>& x) {
-  return brasa::sigmoid(x);
-}
-
-/// log(1 / (1 + e⁻ˣ)), computed without overflow
-template <FloatScalar S>
-S log_logistic(S x) {
-  return std::min(x, S{0}) - std::log1p(std::exp(-std::abs(x)));
-}
-template <FloatScalar S>
-Tensor<S> log_logistic(const Tensor<S>& x) {
-  using brasa::detail::Keep;
-  auto y = brasa::detail::map<S>(x, [](S v) { return log_logistic(v); });
-  return brasa::detail::record_elementwise<Keep::input>(
-      y, "LogSigmoidBackward0", x,
-      [](const auto& grad, const auto& v) { return grad * logistic(-v); });
-}
+using brasa::sigmoid;
+using brasa::detail::element::sigmoid;
+using functional::logsigmoid;
 
 /// max(x, low)
 template <FloatScalar S>

@@ -101,12 +101,13 @@ Tensor<S> cosine_embedding_loss(const Tensor<S>& input1,
 
 /// max(0, −y·(x1 − x2) + margin): with y = 1, x1 shall be the larger one; with y = −1, x2
 ///
-/// Shapes: all three of the same number of dimensions, and broadcast; the loss is a number, or with
-/// `none` of their shape. Errors: ShapeError. Source: torch.nn.functional.margin_ranking_loss.
-template <FloatScalar S>
+/// Shapes: all three of the same number of dimensions, and broadcast; the target is of any element
+/// type; the loss is a number, or with `none` of their shape. Errors: ShapeError. Source:
+/// torch.nn.functional.margin_ranking_loss.
+template <FloatScalar S, TensorScalar T>
 Tensor<S> margin_ranking_loss(const Tensor<S>& input1,
                               const std::type_identity_t<Tensor<S>>& input2,
-                              const std::type_identity_t<Tensor<S>>& target,
+                              const Tensor<T>& target,
                               const MarginRankingLossOptions& options = {}) {
   if (input1.dim() != input2.dim() || input1.dim() != target.dim()) {
     detail::raise<ShapeError>("margin_ranking_loss",
@@ -115,9 +116,10 @@ Tensor<S> margin_ranking_loss(const Tensor<S>& input1,
                               shape_text(input1.shape()), ", ", shape_text(input2.shape()), " and ",
                               shape_text(target.shape()));
   }
-  return detail::reduce("margin_ranking_loss",
-                        brasa::clamp_min(-target * (input1 - input2) + options.margin, 0),
-                        options.reduction);
+  return detail::reduce(
+      "margin_ranking_loss",
+      brasa::clamp_min(-brasa::to<S>(target) * (input1 - input2) + options.margin, 0),
+      options.reduction);
 }
 
 /// max(0, d(a, p) − d(a, n) + margin) with d = pairwise_distance: the positive p shall be nearer to

@@ -46,8 +46,9 @@ class MarginRankingLoss : public Module<S>, public MarginRankingLossOptions {
   explicit MarginRankingLoss(MarginRankingLossOptions options = {})
       : MarginRankingLossOptions(options) {}
 
+  template <TensorScalar T>
   Tensor<S> forward(const Tensor<S>& input1, const Tensor<S>& input2,
-                    const Tensor<S>& target) const {
+                    const Tensor<T>& target) const {
     return functional::margin_ranking_loss(input1, input2, target, *this);
   }
   BRASA_MODULE(MarginRankingLoss)

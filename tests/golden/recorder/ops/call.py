@@ -17,8 +17,6 @@ METHODS = {
 
 
 def function(op):
-    if op.startswith("functional."):
-        return getattr(F, op.removeprefix("functional."))
     return METHODS.get(op) or getattr(torch, op, None) or getattr(F, op)
 
 
@@ -63,8 +61,8 @@ class Ops:
             case["exact"] = True
         self.recording.put(case, "output/0", result)
 
-    def call(self, op, *args, grad=True, exact=None, seed=None, **kwargs):
-        """Records op(*args, **kwargs), under the seed if there is one.
+    def call(self, op, *args, grad=True, exact=None, **kwargs):
+        """Records op(*args, **kwargs).
 
         grad says which arguments want a gradient, by their positions and names, or all (True) or
         none (False) of them; exact says that the answer is equal to the bit.
@@ -72,12 +70,10 @@ class Ops:
         wants = (lambda which: which in grad) if isinstance(grad, (tuple, set)) else lambda _: grad
         args = tuple(leaves(a, wants(i)) for i, a in enumerate(args))
         kwargs = {k: leaves(v, wants(k)) for k, v in kwargs.items()}
-        result = self.run(function(op), args, kwargs, seed)
+        result = function(op)(*args, **kwargs)
         outputs = list(result) if isinstance(result, (list, tuple)) else [result]
         first = next(t for _, t in flat(args, "0"))
         case = self.recording.add(op=op, dtype=dtype_name(first.dtype))
-        if seed is not None:
-            case["seed"] = seed
         case["args"] = [self.recording.encode(case, f"input/{i}", a) for i, a in enumerate(args)]
         case["kwargs"] = self.encoded(case, kwargs)
         if exact if exact is not None else not any(o.is_floating_point() for o in outputs):
@@ -89,16 +85,6 @@ class Ops:
         inputs = [(name, t) for name, t in inputs if t.requires_grad]
         if inputs:
             self.gradients(case, inputs, outputs)
-
-    @staticmethod
-    def run(function, args, kwargs, seed):
-        if seed is None:
-            return function(*args, **kwargs)
-        state = torch.get_rng_state()
-        torch.manual_seed(seed)
-        result = function(*args, **kwargs)
-        torch.set_rng_state(state)
-        return result
 
     def encoded(self, case, kwargs):
         return {k: self.recording.encode(case, f"kwinput/{k}", v) for k, v in kwargs.items()}
