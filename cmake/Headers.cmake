@@ -23,14 +23,21 @@ set(BRASA_HEADERS
     brasa/core/value_dict.hpp
     brasa/core/value_text.hpp
     brasa/core/warning.hpp
+    brasa/kernels/dispatch.hpp
+    brasa/kernels/eigen_gemm.hpp
+    brasa/kernels/elementwise.hpp
     brasa/kernels/fma.hpp
     brasa/kernels/gemm.hpp
+    brasa/kernels/gemm_task.hpp
     brasa/kernels/normal.hpp
     brasa/kernels/optimizer.hpp
     brasa/kernels/qr.hpp
     brasa/kernels/reduce.hpp
+    brasa/kernels/scratch.hpp
     brasa/kernels/softmax.hpp
     brasa/kernels/strided.hpp
+    brasa/kernels/vector.hpp
+    brasa/kernels/vector_gemm.hpp
     brasa/autograd/backward.hpp
     brasa/autograd/function.hpp
     brasa/autograd/grad_mode.hpp

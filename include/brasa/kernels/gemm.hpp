@@ -1,11 +1,16 @@
 #pragma once
 
-#include <Eigen/Core>
 #include <algorithm>
 #include <cstdint>
 #include <type_traits>
 
-#include "brasa/core/dtype.hpp"
+#include "brasa/kernels/dispatch.hpp"
+#include "brasa/kernels/gemm_task.hpp"
+#if BRASA_VECTOR_KERNELS
+#include "brasa/kernels/vector_gemm.hpp"
+#else
+#include "brasa/kernels/eigen_gemm.hpp"
+#endif
 
 namespace brasa::kernels {
 
@@ -15,26 +20,6 @@ struct GemmSizes {
 };
 
 namespace gemm_detail {
-
-/// C += alpha·op(A)·op(B) by Eigen's blocked product. Eigen's product expressions end there too,
-/// but on the way they compile half a dozen other ways to multiply: five times the compile time.
-template <bool kTransposeA, bool kTransposeB, class T>
-void multiply(GemmSizes size, T alpha, const T* a, const T* b, T* c) {
-  using Eigen::ColMajor;
-  using Eigen::RowMajor;
-  using Index = Eigen::Index;
-  // A row-major matrix read as column-major is its transpose. Eigen computes a row-major C as the
-  // column-major Cᵀ = op(B)ᵀ·op(A)ᵀ.
-  constexpr int kOrderA = kTransposeA ? ColMajor : RowMajor;
-  constexpr int kOrderB = kTransposeB ? ColMajor : RowMajor;
-  using Product = Eigen::internal::general_matrix_matrix_product<Index, T, kOrderA, false, T,
-                                                                 kOrderB, false, RowMajor, 1>;
-  using Blocking = Eigen::internal::gemm_blocking_space<RowMajor, T, T, Eigen::Dynamic,
-                                                        Eigen::Dynamic, Eigen::Dynamic>;
-  Blocking blocking(size.m, size.n, size.k, 1, true);
-  Product::run(size.m, size.n, size.k, a, kTransposeA ? size.m : size.k, b,
-               kTransposeB ? size.k : size.n, c, 1, size.n, alpha, blocking);
-}
 
 /// Integers wrap around where they overflow, as in PyTorch; in C++ only unsigned ones may.
 template <class T>
@@ -50,19 +35,18 @@ void gemm(bool transpose_a, bool transpose_b, GemmSizes size, T alpha, const T* 
   if (size.m == 0 || size.n == 0) return;
   const std::int64_t numel = size.m * size.n;
   if constexpr (std::is_floating_point_v<T>) {
-    if (beta == T(0)) {
-      std::fill_n(c, numel, T(0));
-    } else if (beta != T(1)) {
-      std::for_each_n(c, numel, [&](T& value) { value *= beta; });
-    }
+    if (size.k == 0 && beta == T(0)) std::fill_n(c, numel, T(0));
+    if (beta != T(0) && beta != T(1)) std::for_each_n(c, numel, [&](T& value) { value *= beta; });
     if (size.k == 0) return;
-    if (transpose_a) {
-      transpose_b ? gemm_detail::multiply<true, true>(size, alpha, a, b, c)
-                  : gemm_detail::multiply<true, false>(size, alpha, a, b, c);
-    } else {
-      transpose_b ? gemm_detail::multiply<false, true>(size, alpha, a, b, c)
-                  : gemm_detail::multiply<false, false>(size, alpha, a, b, c);
-    }
+    multiply(GemmTask<T>{.m = size.m,
+                         .n = size.n,
+                         .k = size.k,
+                         .alpha = alpha,
+                         .a = gemm_operand(a, transpose_a, size.m, size.k),
+                         .b = gemm_operand(b, transpose_b, size.k, size.n),
+                         .accumulate = beta != T(0),
+                         .c = c,
+                         .c_row = size.n});
   } else {
     using U = gemm_detail::wrapping<T>;
     const std::int64_t row_a = transpose_a ? 1 : size.k;
@@ -83,6 +67,31 @@ void gemm(bool transpose_a, bool transpose_b, GemmSizes size, T alpha, const T* 
       }
     }
   }
+}
+
+/// C = alpha·op(A)·op(B) + bias, which has n elements and is added to each row; with `relu`, what
+/// is negative becomes 0.
+template <class T>
+void gemm_bias(bool transpose_a, bool transpose_b, GemmSizes size, T alpha, const T* a, const T* b,
+               const T* bias, T* c, bool relu = false) {
+  if (size.m == 0 || size.n == 0) return;
+  if (size.k == 0) {
+    for (std::int64_t i = 0; i < size.m * size.n; ++i) {
+      const T value = bias[i % size.n];
+      c[i] = relu && value < T(0) ? T(0) : value;
+    }
+    return;
+  }
+  multiply(GemmTask<T>{.m = size.m,
+                       .n = size.n,
+                       .k = size.k,
+                       .alpha = alpha,
+                       .a = gemm_operand(a, transpose_a, size.m, size.k),
+                       .b = gemm_operand(b, transpose_b, size.k, size.n),
+                       .c = c,
+                       .c_row = size.n,
+                       .bias = bias,
+                       .relu = relu});
 }
 
 }  // namespace brasa::kernels

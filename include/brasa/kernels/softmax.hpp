@@ -5,16 +5,28 @@
 #include <cstdint>
 #include <limits>
 
+#include "brasa/kernels/elementwise.hpp"
 #include "brasa/kernels/reduce.hpp"
+
+#if BRASA_VECTOR_KERNELS
+#define BRASA_KERNEL_SOURCE "brasa/kernels/level/softmax.inc"
+#include "brasa/kernels/level/each.inc"
+#endif
 
 namespace brasa::kernels {
 
 /// Softmax over the middle dimension, or its logarithm: with m the largest element and
-/// s = Σⱼ exp(xⱼ − m), it is exp(xᵢ − m) / s or xᵢ − m − log s. The sum is taken in double.
+/// s = Σⱼ exp(xⱼ − m), it is exp(xᵢ − m) / s or xᵢ − m − log s.
 template <bool kLog, class T>
 void softmax(const T* x, ReduceExtent extent, T* out) {
   constexpr std::int64_t kColumns = 64;
   const auto [outer, count, inner] = extent;
+#if BRASA_VECTOR_KERNELS
+  if (inner == 1) {
+    BRASA_AT_LEVEL(softmax_rows<kLog, T>)(x, outer, count, out);
+    return;
+  }
+#endif
   for (std::int64_t o = 0; o < outer; ++o, x += count * inner, out += count * inner) {
     for (std::int64_t first = 0; first < inner; first += kColumns) {
       const std::int64_t width = std::min(kColumns, inner - first);

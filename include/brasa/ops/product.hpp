@@ -98,6 +98,24 @@ Tensor<S> product(std::string_view op, const char* name, const Shape& out_shape,
   return out;
 }
 
+/// out = beta·input + alpha·op(a)·op(b) without batches. Records nothing.
+template <TensorScalar S>
+void affine_into(Tensor<S>& out, const Factor& fo, const Tensor<S>& input, S beta, S alpha,
+                 const Tensor<S>& a, const Factor& fa, const Tensor<S>& b, const Factor& fb) {
+  if constexpr (FloatScalar<S>) {
+    if (beta == S(1) && input.shape() == Shape{fo.cols}) {  // as in linear layers
+      kernels::gemm_bias(fa.transposed, fb.transposed, {fo.rows, fo.cols, fa.op_cols()}, alpha,
+                         a.data(), b.data(), input.data(), out.data());
+      return;
+    }
+  }
+  if (beta != S(0)) {
+    kernels::copy_strided(fo.shape(), input.data(), expanded_strides(input.shape(), fo.shape()),
+                          out.data(), strides_of(fo.shape()));
+  }
+  multiply_into(out, fo, alpha, a, fa, b, fb, beta);
+}
+
 /// beta·input + alpha·op(a)·op(b), where `input` broadcasts to the product and neither factor has a
 /// batch, under the given shape and recorded as `name`.
 template <TensorScalar S>
@@ -111,11 +129,7 @@ Tensor<S> affine_product(std::string_view op, const char* name, const Shape& out
                       " to add to the product, got ", shape_text(input.shape()));
   }
   Tensor<S> out = Tensor<S>::empty(out_shape, op);
-  if (beta != S(0)) {
-    kernels::copy_strided(fo.shape(), input.data(), expanded_strides(input.shape(), fo.shape()),
-                          out.data(), strides_of(fo.shape()));
-  }
-  multiply_into(out, fo, alpha, a, fa, b, fb, beta);
+  affine_into(out, fo, input, beta, alpha, a, fa, b, fb);
   if constexpr (FloatScalar<S>) {
     if (autograd::recording(input, a, b)) {
       const auto scaled = [](const auto& grad, S factor) {

@@ -7,6 +7,7 @@
 
 #include "brasa/autograd/node.hpp"
 #include "brasa/core/tensor.hpp"
+#include "brasa/kernels/elementwise.hpp"
 #include "brasa/ops/broadcast.hpp"
 #include "brasa/ops/creation.hpp"
 #include "brasa/ops/element.hpp"
@@ -25,6 +26,23 @@ Tensor<float_of<S>> float_function(const char* name, const Tensor<S>& x, F f, G 
   if constexpr (FloatScalar<S>) {
     return record_elementwise<kKeep>(y, name, x, gradient);
   } else {
+    return y;
+  }
+}
+
+/// f(x) in floating point by a kernel for arrays, recorded as `name`.
+template <Keep kKeep, TensorScalar S, class G>
+Tensor<float_of<S>> kernel_function(const char* name, const Tensor<S>& x,
+                                    void (&kernel)(const float_of<S>*, std::int64_t, float_of<S>*),
+                                    G gradient) {
+  using R = float_of<S>;
+  if constexpr (FloatScalar<S>) {
+    Tensor<S> y = Tensor<S>::empty(x.shape());
+    kernel(x.data(), x.numel(), y.data());
+    return record_elementwise<kKeep>(y, name, x, gradient);
+  } else {
+    Tensor<R> y = map<R>(x, [](S v) { return static_cast<R>(v); });
+    kernel(y.data(), y.numel(), y.data());
     return y;
   }
 }
@@ -72,15 +90,14 @@ Tensor<S> sign(const Tensor<S>& x) {
 template <TensorScalar S>
 Tensor<S> relu(const Tensor<S>& x) {
   static_assert(!std::is_same_v<S, bool>, "brasa: relu is not for bool tensors");
-  auto y = detail::map<S>(x, [](S v) { return v < S{0} ? S{0} : v; });
   if constexpr (FloatScalar<S>) {
-    return detail::record_elementwise<detail::Keep::result>(y, "ReluBackward0", x,
-                                                            [](const auto& grad, const auto& v) {
-                                                              using detail::element::where;
-                                                              return where(v <= 0, S{0}, grad);
-                                                            });
+    return detail::kernel_function<detail::Keep::result>("ReluBackward0", x, kernels::map_relu<S>,
+                                                         [](const auto& grad, const auto& v) {
+                                                           using detail::element::where;
+                                                           return where(v <= 0, S{0}, grad);
+                                                         });
   } else {
-    return y;
+    return detail::map<S>(x, [](S v) { return v < S{0} ? S{0} : v; });
   }
 }
 
@@ -89,8 +106,8 @@ Tensor<S> relu(const Tensor<S>& x) {
 /// eˣ
 template <TensorScalar S>
 Tensor<float_of<S>> exp(const Tensor<S>& x) {
-  return detail::float_function<detail::Keep::result>(
-      "ExpBackward0", x, [](auto v) { return std::exp(v); },
+  return detail::kernel_function<detail::Keep::result>(
+      "ExpBackward0", x, kernels::map_exp<float_of<S>>,
       [](const auto& grad, const auto& y) { return grad * y; });
 }
 
@@ -105,8 +122,8 @@ Tensor<float_of<S>> expm1(const Tensor<S>& x) {
 /// ln x
 template <TensorScalar S>
 Tensor<float_of<S>> log(const Tensor<S>& x) {
-  return detail::float_function<detail::Keep::input>(
-      "LogBackward0", x, [](auto v) { return std::log(v); },
+  return detail::kernel_function<detail::Keep::input>(
+      "LogBackward0", x, kernels::map_log<float_of<S>>,
       [](const auto& grad, const auto& v) { return grad / v; });
 }
 
@@ -247,8 +264,8 @@ Tensor<float_of<S>> cosh(const Tensor<S>& x) {
 /// tanh x
 template <TensorScalar S>
 Tensor<float_of<S>> tanh(const Tensor<S>& x) {
-  return detail::float_function<detail::Keep::result>(
-      "TanhBackward0", x, [](auto v) { return std::tanh(v); },
+  return detail::kernel_function<detail::Keep::result>(
+      "TanhBackward0", x, kernels::map_tanh<float_of<S>>,
       [](const auto& grad, const auto& y) { return grad * (1 - y * y); });
 }
 
@@ -257,8 +274,8 @@ Tensor<float_of<S>> tanh(const Tensor<S>& x) {
 /// 1 / (1 + e⁻ˣ)
 template <TensorScalar S>
 Tensor<float_of<S>> sigmoid(const Tensor<S>& x) {
-  return detail::float_function<detail::Keep::result>(
-      "SigmoidBackward0", x, [](auto v) { return detail::element::sigmoid(v); },
+  return detail::kernel_function<detail::Keep::result>(
+      "SigmoidBackward0", x, kernels::map_sigmoid<float_of<S>>,
       [](const auto& grad, const auto& y) { return grad * (1 - y) * y; });
 }
 

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+
+namespace brasa::kernels {
+
+/// A matrix in memory: element (i, j) is data[i·row + j·col]. One of the strides is 1.
+template <class T>
+struct GemmOperand {
+  const T* data;
+  std::int64_t row, col;
+};
+
+/// op(X), a (rows, cols) matrix, where X lies row after row without gaps.
+template <class T>
+GemmOperand<T> gemm_operand(const T* x, bool transposed, std::int64_t rows, std::int64_t cols) {
+  // Of a matrix with one row or column both readings are true; that of rows is the faster one.
+  if (!transposed || rows == 1) return {x, cols, 1};
+  return {x, 1, cols == 1 ? 1 : rows};
+}
+
+/// C = alpha·op(A)·op(B), where op(A) is (m, k), op(B) (k, n) and C (m, n) with rows that are
+/// `c_row` apart; and then, if asked for, plus what was in C, plus a bias, and max(0, ·) of it all.
+template <class T>
+struct GemmTask {
+  std::int64_t m, n, k;
+  T alpha = T(1);
+  GemmOperand<T> a, b;
+  bool packed = false;  // b.data comes from `pack_matrix`
+  bool accumulate = false;
+  T* c;
+  std::int64_t c_row;
+  const T* bias = nullptr;  // n elements, or null
+  bool relu = false;
+};
+
+}  // namespace brasa::kernels
