@@ -118,6 +118,7 @@ set(BRASA_HEADERS
     brasa/nn/parameter.hpp
     brasa/nn/skip_init.hpp
     brasa/nn/state_problems.hpp
+    brasa/nn/summary.hpp
     brasa/nn/modules/activation.hpp
     brasa/nn/modules/activation_gated.hpp
     brasa/nn/modules/activation_piecewise.hpp

@@ -37,6 +37,7 @@
 #include "brasa/nn/modules/sequential.hpp"
 #include "brasa/nn/parameter.hpp"
 #include "brasa/nn/skip_init.hpp"
+#include "brasa/nn/summary.hpp"
 #include "brasa/nn/utils/clip_grad.hpp"
 #include "brasa/nn/utils/convert_parameters.hpp"
 #include "brasa/ops/methods.hpp"
