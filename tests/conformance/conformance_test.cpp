@@ -125,6 +125,15 @@ TEST_CASE("What brasa does not have is skipped with the reason", "[conformance]"
   CHECK(reason(record) == "modules and functions of float16");
 }
 
+TEST_CASE("What has no forward is held by its text and state", "[conformance]") {
+  const File& file = recording("nn.ModuleList");
+  Json record = find_case(file, [&](const Json& c) { return !file.names(c, "param/").empty(); });
+  CHECK(run_case(file, record).outcome == Outcome::passed);
+  record["repr"] = "ModuleList()";
+  record["seed"] = 99;
+  CHECK(failed(run_case(file, record)) == Names{"repr", "param/0.weight", "param/0.bias"});
+}
+
 TEST_CASE("Functions go by several names", "[conformance]") {
   for (const char* op : {"elu", "functional.elu", "nn.functional.elu", "torch.nn.functional.elu"}) {
     CHECK(conformance::subject({{"op", op}, {"kwargs", Json::object()}}) == "functional.elu");
@@ -168,6 +177,11 @@ TEST_CASE("A certificate lists everything, and errors may differ a little", "[co
   CHECK_THAT(text, ContainsSubstring("| `nn.Conv9d` | missing | | |\n"));
   CHECK_THAT(text, ContainsSubstring("| `nn.ELU` | 3 of 3 | ≤ 4 | 0 |\n"));
   CHECK_THAT(text, ContainsSubstring("| `nn.Sequential` | not recorded | | |\n"));
+  conformance::Tallies skipping = tallies;
+  skipping["nn.ELU"].skipped = 2;
+  skipping["nn.ELU"].reasons["argument options"] = 2;
+  CHECK_THAT(certificate(skipping, inventory),
+             ContainsSubstring("| `nn.ELU` | 3 of 3, 2 skipped: argument options | ≤ 4 | 0 |\n"));
 
   tallies["nn.ELU"].ulps["float32"] = 9.0;
   CHECK(conformance::says_the_same(text, certificate(tallies, inventory)));

@@ -57,8 +57,7 @@ class Checked {
 /// The names of the nodes that the headers of a folder in include/brasa record.
 Names nodes_in(const std::string& folder);
 
-/// The names in a recording of what had a gradient: `op` or `module`, without "functional." or
-/// "nn.".
+/// The operations in a recording that had a gradient.
 Names differentiable_in(const std::string& recording);
 
 /// Numbers without pattern in [low, high], the same at each run of the program; none is near to

@@ -3,7 +3,7 @@ import inspect
 
 import torch
 
-from .extremes import steady
+from .extremes import VALUES, steady
 
 SIZES = [0, 1, 3, 7, 8, 15, 16, 17, 31, 33, 100]  # around the widths of vectors
 FEW_SIZES = [17]
@@ -60,6 +60,8 @@ def inputs(number, dtype):
         yield sample((), dtype)
 
 
-def extreme_input(function, dtype):
+def extreme_input(function, calls):
     """For a function that draws nothing."""
-    return steady(function, dtype).requires_grad_()
+    values = steady(function, calls.dtype)
+    calls.leave_out(len(VALUES) - len(values), "an extreme value at which PyTorch contradicts itself")
+    return values.requires_grad_()

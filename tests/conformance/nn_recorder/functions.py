@@ -45,6 +45,6 @@ def record(folder, name, seed, most):
         for sample in calls.chosen(database_cases(short, dtype), MOST_ELEMENTS, most):
             calls.attempt(case, short, *sample)
         torch.manual_seed(seed + 2)
-        for args, kwargs in own_functions.cases(short, dtype):
+        for args, kwargs in own_functions.cases(short, calls):
             calls.attempt(case, short, "", args, kwargs)
         calls.save(folder)

@@ -87,7 +87,7 @@ def record(folder, name, seed, most):
             for sample in calls.chosen(samples, MOST_ELEMENTS, most):
                 calls.attempt(case, cls, *sample)
         torch.manual_seed(seed + 2)
-        for training, ctor_args, ctor_kwargs, args in own_modules.cases(cls, dtype):
+        for training, ctor_args, ctor_kwargs, args in own_modules.cases(cls, calls):
             calls.attempt(case, cls, training, ctor_args, ctor_kwargs, args, {})
         for tree, args in own_modules.trees(cls.__name__, dtype):
             calls.attempt(tree_case, cls, tree, args)

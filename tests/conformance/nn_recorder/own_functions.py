@@ -34,7 +34,7 @@ def variants(name):
     return distinct([{k: v for k, v in each.items() if k != "training"} for each in found])
 
 
-def of_elements(name, dtype):
+def of_elements(name, calls):
     function = getattr(F, name)
     modes = [{"training": True}, {"training": False}] if has_training(function) else [{}]
 
@@ -44,13 +44,13 @@ def of_elements(name, dtype):
     kept = [v for v in variants(name) if is_elementwise(bound(v, modes[-1]), bound(v, modes[0]))]
     for number, kwargs in enumerate(kept):
         for mode in modes:
-            for x in inputs(number, dtype):
+            for x in inputs(number, calls.dtype):
                 yield [x], {**kwargs, **mode}
-        yield [extreme_input(bound(kwargs, modes[-1]), dtype)], {**kwargs, **modes[-1]}
+        yield [extreme_input(bound(kwargs, modes[-1]), calls)], {**kwargs, **modes[-1]}
 
 
-def cases(name, dtype):
+def cases(name, calls):
     """Yields arguments, positional and named."""
-    yield from of_elements(name, dtype)
-    yield from own_dropout.functions(name, dtype)
-    yield from own_losses.functions(name, dtype)
+    yield from of_elements(name, calls)
+    yield from own_dropout.functions(name, calls.dtype)
+    yield from own_losses.functions(name, calls.dtype)

@@ -61,26 +61,26 @@ def variants(cls):
     return distinct(found)
 
 
-def of_elements(cls, dtype):
+def of_elements(cls, calls):
     def made(args, kwargs, training=False):
         return lambda x: cls(*args, **kwargs).train(training).to(x.dtype)(x)
 
     kept = [v for v in variants(cls) if is_elementwise(made(*v), made(*v, True))]
     for number, (args, kwargs) in enumerate(kept):
         for training in (True, False) if draws(made(args, kwargs, True)) else (True,):
-            for x in inputs(number, dtype):
+            for x in inputs(number, calls.dtype):
                 yield training, args, kwargs, [x]
-        yield False, args, kwargs, [extreme_input(made(args, kwargs), dtype)]
+        yield False, args, kwargs, [extreme_input(made(args, kwargs), calls)]
 
 
-def cases(cls, dtype):
+def cases(cls, calls):
     """Yields training, constructor arguments, positional and named, and forward's."""
     if cls.__name__ not in CONTAINERS:
-        yield from of_elements(cls, dtype)
+        yield from of_elements(cls, calls)
     for ctor_args, shape in SHAPED.get(cls.__name__, []):
-        yield True, ctor_args, {}, [sample(shape, dtype)]
-    yield from own_dropout.modules(cls.__name__, dtype)
-    yield from own_losses.modules(cls, dtype)
+        yield True, ctor_args, {}, [sample(shape, calls.dtype)]
+    yield from own_dropout.modules(cls.__name__, calls.dtype)
+    yield from own_losses.modules(cls, calls.dtype)
 
 
 def trees(name, dtype):

@@ -18,7 +18,6 @@
 #include "brasa/ops/clamp.hpp"
 #include "brasa/ops/compare.hpp"
 #include "brasa/ops/element.hpp"
-#include "brasa/ops/fused.hpp"
 #include "brasa/ops/logic.hpp"
 #include "brasa/ops/permute.hpp"
 #include "brasa/ops/unary.hpp"
