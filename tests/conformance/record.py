@@ -1,4 +1,4 @@
-"""Records how torch.nn of PyTorch 2.13.0 answers, module by module and function by function.
+"""Records how torch.nn and torch.optim of PyTorch 2.13.0 answer, class by class and function by function.
 
     brasa_conformance --list | python3 record.py FOLDER        what brasa has
     python3 record.py FOLDER --seed 7 nn.ELU functional.elu    these, from another seed
@@ -22,6 +22,10 @@ import warnings  # noqa: E402
 import torch  # noqa: E402
 
 from nn_recorder import functions, inventory, modules  # noqa: E402
+from optim_recorder import optimizers, schedulers  # noqa: E402
+
+# By the beginning of a name, the longer ones first.
+KINDS = {"nn.": modules, "functional.": functions, "optim.lr_scheduler.": schedulers, "optim.": optimizers}
 
 
 def main():
@@ -31,13 +35,13 @@ def main():
     parser.add_argument("folder", type=Path)
     parser.add_argument("names", nargs="*", help="nn.ELU, functional.elu, ...; read if there are none")
     parser.add_argument("--seed", type=int, default=0)
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()  # names may follow on options
     names = options.names or sys.stdin.read().split()
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")  # softmax without dim, tensors without elements: meant
     inventory.record(options.folder)
     for name in names:
-        kind = {"nn": modules, "functional": functions}[name.split(".")[0]]
+        kind = next(kind for start, kind in KINDS.items() if name.startswith(start))
         kind.record(options.folder, name, options.seed)
 
 

@@ -86,11 +86,7 @@ inline Dict AdamaxOptions::given() const {
 }
 
 inline void AdamaxOptions::check(const Dict& all) {
-  const detail::Checks checks(kName, all);
-  checks.lr();
-  checks.eps();
-  checks.betas();
-  checks.weight_decay();
+  detail::Checks(kName, all).adam();
 }
 
 }  // namespace brasa::optim

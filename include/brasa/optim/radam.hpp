@@ -96,11 +96,7 @@ inline Dict RAdamOptions::given() const {
 }
 
 inline void RAdamOptions::check(const Dict& all) {
-  const detail::Checks checks(kName, all);
-  checks.lr();
-  checks.eps();
-  checks.betas();
-  checks.weight_decay();
+  detail::Checks(kName, all).adam();
 }
 
 }  // namespace brasa::optim
