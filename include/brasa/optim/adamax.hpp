@@ -85,8 +85,6 @@ inline Dict AdamaxOptions::given() const {
                                {"maximize", maximize}});
 }
 
-inline void AdamaxOptions::check(const Dict& all) {
-  detail::Checks(kName, all).adam();
-}
+inline void AdamaxOptions::check(const Dict& all) { detail::Checks(kName, all).adam(); }
 
 }  // namespace brasa::optim

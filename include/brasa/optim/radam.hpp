@@ -95,8 +95,6 @@ inline Dict RAdamOptions::given() const {
                                {"maximize", maximize}});
 }
 
-inline void RAdamOptions::check(const Dict& all) {
-  detail::Checks(kName, all).adam();
-}
+inline void RAdamOptions::check(const Dict& all) { detail::Checks(kName, all).adam(); }
 
 }  // namespace brasa::optim
