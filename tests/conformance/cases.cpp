@@ -11,6 +11,8 @@
 #include "brasa/core/random.hpp"
 #include "brasa/core/warning.hpp"
 #include "brasa/ops/methods.hpp"
+#include "conformance/checks.hpp"
+#include "conformance/optimizers.hpp"
 #include "conformance/table.hpp"
 #include "support/arguments.hpp"
 #include "support/leaves.hpp"
@@ -20,43 +22,8 @@ namespace conformance {
 namespace {
 
 using brasa::AnyTensor;
-using golden::Comparison;
 using golden::File;
 using golden::Json;
-
-/// Gathers what did not hold, and the worst error.
-class Checks {
- public:
-  explicit Checks(Result& result) : result_(result) {}
-
-  void equal(const Json& found, const Json& expected, const std::string& what) {
-    if (found == expected) return;
-    result_.failures.push_back(what + ": got " + found.dump() + ", expected " + expected.dump());
-  }
-  void holds(const Comparison& comparison, const std::string& what) {
-    result_.ulps = std::max(result_.ulps, comparison.ulps);
-    if (!comparison) result_.failures.push_back(what + ": " + comparison.message);
-  }
-  void fails(const std::string& what) { result_.failures.push_back(what); }
-
- private:
-  Result& result_;
-};
-
-/// One case: its recording, and where the findings go.
-struct Case {
-  const File& file;
-  const Json& record;
-  Checks& checks;
-
-  AnyTensor tensor(const std::string& name) const { return file.tensor(record, name); }
-  void close(const AnyTensor& actual, const std::string& name) const {
-    const AnyTensor expected = tensor(name);
-    checks.holds(record.value("exact", false) ? golden::close(actual, expected, golden::Tolerance{})
-                                              : golden::close(actual, expected),
-                 name);
-  }
-};
 
 /// Seeds the default generator if the case was recorded so.
 void seed(const Json& record, std::int64_t offset) {
@@ -260,6 +227,8 @@ void run_for_dtype(const Case& c) {
   if (subject(c.record).empty()) {
     throw golden::Unsupported("neither a module nor a function: it has a test of its own");
   }
+  if (is_optimizer(subject(c.record))) return run_optimizer(c);
+  if (is_scheduler(subject(c.record))) return run_scheduler(c);
   const auto dtype = c.record.at("dtype").get<std::string>();
   if (dtype == "float32") return run<float>(c);
   if (dtype == "float64") return run<double>(c);
@@ -276,6 +245,7 @@ std::vector<std::string> names_of(const Rows& rows) {
 }  // namespace
 
 std::string subject(const Json& record) {
+  if (record.contains("optim")) return record.at("optim").get<std::string>();
   if (record.contains("module")) {
     auto name = record.at("module").get<std::string>();
     if (name.starts_with("torch.")) name.erase(0, 6);
@@ -311,5 +281,11 @@ std::vector<std::string> known_modules() {
   return names;
 }
 std::vector<std::string> known_functions() { return names_of(table<float>().functions()); }
+std::vector<std::string> known_optimizers() {
+  return {std::begin(kOptimizers), std::end(kOptimizers)};
+}
+std::vector<std::string> known_schedulers() {
+  return {std::begin(kSchedulers), std::end(kSchedulers)};
+}
 
 }  // namespace conformance

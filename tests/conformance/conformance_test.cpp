@@ -164,11 +164,69 @@ TEST_CASE("A tally is told in one line, with reasons and failures below", "[conf
             number + ": repr: no");
 }
 
+TEST_CASE("Other options, gradients or texts of an optimizer fail", "[conformance]") {
+  const File& file = recording("optim.Adam");
+  const Json adam = find_case(file, [](const Json& c) { return c.contains("saved"); });
+  const auto failed_with = [&](const char* key, const Json& value) {
+    Json record = adam;
+    record[key] = value;
+    return failed(run_case(file, record));
+  };
+  CHECK(run_case(file, adam).outcome == Outcome::passed);
+  Json kwargs = adam.at("kwargs");
+  kwargs["dict"]["lr"] = 0.03;
+  CHECK(failed_with("kwargs", kwargs).front() == "params after step 0");
+  CHECK(failed_with("missing", Json::array({Json::array({3, 2})})).front() ==
+        "params after step 3");
+  CHECK(failed_with("repr", "Adam ()") ==
+        Names{"repr", "repr"});  // with and without the saved state
+  CHECK(failed_with("state", "{}") == Names{"state_dict()['state']", "state_dict()['state']"});
+  CHECK(failed_with("groups", "[]").size() == 2);
+  Json saved = adam.at("saved");
+  for (Json& item : saved["items"]) {
+    if (item.at(0) == "state") item[1]["items"] = Json::array();  // begins anew
+  }
+  CHECK(failed_with("saved", saved).front() == "params after step 2");
+}
+
+TEST_CASE("A mistake must raise the error that PyTorch raises", "[conformance]") {
+  const File& file = recording("optim.SGD");
+  Json record = find_case(file, [](const Json& c) {
+    return c.contains("error") && c.at("error").at("text") == "Invalid momentum value: -0.5";
+  });
+  CHECK(run_case(file, record).outcome == Outcome::passed);
+  record["error"]["type"] = "UserWarning";
+  CHECK(failed(run_case(file, record)) == Names{"error"});
+  record["error"] = {{"type", "ValueError"}, {"text", "Invalid lr"}};
+  CHECK(failed(run_case(file, record)) == Names{"error"});
+  record["kwargs"]["dict"]["momentum"] = 0.5;
+  CHECK(run_case(file, record).failures.size() == 1);  // none is raised
+}
+
+TEST_CASE("Other rates or states of a scheduler fail", "[conformance]") {
+  const File file("conformance/optim.lr_scheduler.StepLR.safetensors");
+  const Json step_lr = file.cases().at(0);
+  CHECK(run_case(file, step_lr).outcome == Outcome::passed);
+  Json record = step_lr;
+  record["scheduler"]["kwargs"]["step_size"] = 4;
+  CHECK(failed(run_case(file, record)).front() == "initial_state");
+  record = step_lr;
+  record["lrs"][1] = 2;
+  CHECK(failed(run_case(file, record)).at(1) == "lr");
+  record = step_lr;
+  record["outside"] = Json::array({11, 0.5});
+  CHECK(failed(run_case(file, record)).front() == "lr");
+  record = step_lr;
+  record["middle_state"]["dict"]["last_epoch"] = 7;
+  CHECK(failed(run_case(file, record)) == Names{"lr", "state"});
+}
+
 TEST_CASE("A certificate lists everything, and errors may differ a little", "[conformance]") {
   conformance::Tallies tallies;
   tallies["nn.ELU"].passed = 3;
   tallies["nn.ELU"].ulps = {{"float32", 3.0}, {"float64", 0.0}};
-  const conformance::Inventory inventory{"2.13.0", {"Conv9d", "ELU", "Sequential"}, {"elu"}};
+  const conformance::Inventory inventory{
+      "2.13.0", {"Conv9d", "ELU", "Sequential"}, {"elu"}, {"Muon", "SGD"}, {"StepLR"}};
   const std::string text = certificate(tallies, inventory);
   using Catch::Matchers::ContainsSubstring;
   CHECK_THAT(text,
@@ -182,6 +240,11 @@ TEST_CASE("A certificate lists everything, and errors may differ a little", "[co
   skipping["nn.ELU"].reasons["argument options"] = 2;
   CHECK_THAT(certificate(skipping, inventory),
              ContainsSubstring("| `nn.ELU` | 3 of 3, 2 skipped: argument options | ≤ 4 | 0 |\n"));
+  CHECK_THAT(text,
+             ContainsSubstring("0 of 2 optimizers pass all their cases, 1 are missing; 0 of 1 "
+                               "schedulers"));
+  CHECK_THAT(text, ContainsSubstring("| `optim.Muon` | missing | | |\n"));
+  CHECK_THAT(text, ContainsSubstring("| `lr_scheduler.StepLR` | not recorded | | |\n"));
 
   tallies["nn.ELU"].ulps["float32"] = 9.0;
   CHECK(conformance::says_the_same(text, certificate(tallies, inventory)));

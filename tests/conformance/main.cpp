@@ -26,7 +26,7 @@ constexpr const char* kUsage =
     "Runs all recordings (*.safetensors) in DIR and the folders in it.\n"
     "  --certificate FILE  writes the table of what was found\n"
     "  --check FILE        fails if FILE does not say what was found\n"
-    "  --list              prints the modules and functions that brasa has\n";
+    "  --list              prints what of torch.nn and torch.optim brasa has\n";
 
 struct Options {
   std::string folder;
@@ -60,6 +60,10 @@ int list() {
   for (const auto& name : conformance::known_modules()) std::printf("nn.%s\n", name.c_str());
   for (const auto& name : conformance::known_functions()) {
     std::printf("functional.%s\n", name.c_str());
+  }
+  for (const auto& name : conformance::known_optimizers()) std::printf("optim.%s\n", name.c_str());
+  for (const auto& name : conformance::known_schedulers()) {
+    std::printf("optim.lr_scheduler.%s\n", name.c_str());
   }
   return 0;
 }

@@ -1,4 +1,4 @@
-"""Records how torch.nn of PyTorch 2.13.0 answers, module by module and function by function.
+"""Records how torch.nn and torch.optim of PyTorch 2.13.0 answer, class by class and function by function.
 
     brasa_conformance --list | python3 record.py FOLDER        what brasa has
     python3 record.py FOLDER --seed 7 nn.ELU functional.elu    these, from another seed
@@ -22,6 +22,15 @@ import warnings  # noqa: E402
 import torch  # noqa: E402
 
 from nn_recorder import functions, inventory, modules  # noqa: E402
+from optim_recorder import optimizers, schedulers  # noqa: E402
+
+# By the beginning of a name, the longer ones first.
+KINDS = {
+    "nn.": modules,
+    "functional.": functions,
+    "optim.lr_scheduler.": schedulers,
+    "optim.": optimizers,
+}
 
 
 def main():
@@ -33,14 +42,15 @@ def main():
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--most", type=int, default=16,
                         help="of a database's cases for one subject and dtype; 0: all (default: 16)")
-    options = parser.parse_args()
+    options = parser.parse_intermixed_args()  # names may follow on options
     names = options.names or sys.stdin.read().split()
     torch.set_num_threads(1)
     warnings.simplefilter("ignore")  # softmax without dim, tensors without elements: meant
     inventory.record(options.folder)
     for name in names:
-        kind = {"nn": modules, "functional": functions}[name.split(".")[0]]
-        kind.record(options.folder, name, options.seed, options.most)
+        kind = next(kind for start, kind in KINDS.items() if name.startswith(start))
+        thinned = {"most": options.most} if kind in (modules, functions) else {}
+        kind.record(options.folder, name, options.seed, **thinned)
 
 
 if __name__ == "__main__":

@@ -15,14 +15,10 @@
 #include "brasa/optim/sgd.hpp"
 #include "support/catch.hpp"
 #include "support/errors.hpp"
-#include "support/golden.hpp"
-#include "support/optimizers.hpp"
-#include "support/schedulers.hpp"
 
 using namespace brasa;
 using namespace brasa::optim::lr_scheduler;
 using Catch::Matchers::ContainsSubstring;
-using golden::Json;
 
 namespace {
 
@@ -55,159 +51,7 @@ std::vector<std::string> warnings_of(F&& f) {
   return texts;
 }
 
-// ---- the recorded runs, see tests/golden/recorder/schedulers.py ----
-
-std::unique_ptr<optim::Optimizer> recorded_optimizer(const Json& record) {
-  std::vector<optimizers::Group> groups;
-  for (const Json& lr : record.at("lrs")) groups.push_back({{param()}, {{"lr", lr}}});
-  const std::string name = record.at("optimizer");
-  const Json kwargs = name == "SGD" ? Json{{"momentum", 0.9}} : Json::object();
-  auto optimizer = optimizers::make(name, Json{{"dict", kwargs}}, groups).optimizer;
-  const Json& scheduler_kwargs = record.at("scheduler").at("kwargs");
-  for (optim::ParamGroup& group : optimizer->param_groups()) {
-    if (!record.contains("resumed")) break;
-    group.set("initial_lr", 3 * group.number("lr"));
-    if (!scheduler_kwargs.contains("max_lr")) continue;
-    for (const auto& [key, value] : {std::pair{"max_lr", 0.7},
-                                     {"min_lr", 0.001},
-                                     {"max_momentum", 0.93},
-                                     {"base_momentum", 0.8}}) {
-      group.set(key, value);
-    }
-  }
-  return optimizer;
-}
-
-schedulers::Made recorded_scheduler(const optim::Optimizer& optimizer, const Json& record) {
-  const Json& node = record.at("scheduler");
-  return schedulers::make(optimizer, node.at("type"), node.at("kwargs"));
-}
-
-/// One run, from step `first` on.
-class Run {
- public:
-  Run(const golden::File& file, const Json& record, optim::Optimizer& optimizer,
-      SchedulerBase& scheduler)
-      : record_(record),
-        optimizer_(optimizer),
-        scheduler_(scheduler),
-        lr_(file.tensor<double>(record, "lr")),
-        has_momentum_(file.has(record, "momentum")) {
-    if (has_momentum_) momentum_ = file.tensor<double>(record, "momentum");
-  }
-
-  std::int64_t steps() const { return lr_.size(0) - 1; }
-
-  void step(std::int64_t i) {
-    optimizer_.step();
-    const auto at = static_cast<std::size_t>(i);
-    const bool jumps = record_.contains("epochs") && !record_.at("epochs").at(at).is_null();
-    if (record_.contains("metrics")) {
-      dynamic_cast<ReduceLROnPlateau&>(scheduler_).step(record_.at("metrics").at(at).get<double>());
-    } else if (jumps) {
-      const Real epoch = optimizers::value(record_.at("epochs").at(at)).as_real();
-      dynamic_cast<LawScheduler&>(scheduler_).step(epoch);
-    } else {
-      dynamic_cast<LRScheduler&>(scheduler_).step();
-    }
-  }
-  /// What is done to the rates from outside after step i, if anything.
-  void interfere(std::int64_t i) {
-    if (!record_.contains("outside") || record_.at("outside").at(0) != i + 1) return;
-    const double factor = record_.at("outside").at(1);
-    for (optim::ParamGroup& group : optimizer_.param_groups()) group.set_lr(group.lr() * factor);
-  }
-  /// The rates after so many steps, to the bit.
-  bool agrees_after(std::int64_t steps) const {
-    const auto& groups = optimizer_.param_groups();
-    for (std::size_t g = 0; g < groups.size(); ++g) {
-      const auto column = static_cast<std::int64_t>(g);
-      if (groups[g].lr() != lr_(steps, column)) return false;
-      if (has_momentum_ && momentum(groups[g]) != momentum_(steps, column)) return false;
-    }
-    return true;
-  }
-  /// Puts the rates that the scheduler remembers into the groups, as a loaded optimizer has them.
-  void restore_rates() {
-    const Value state = scheduler_.state_dict();
-    auto& groups = optimizer_.param_groups();
-    for (std::size_t g = 0; g < groups.size(); ++g) {
-      groups[g].set("lr", state["_last_lr"][static_cast<std::int64_t>(g)]);
-    }
-  }
-
- private:
-  static double momentum(const optim::ParamGroup& group) {
-    return group.options().contains("betas") ? group.betas().first.value()
-                                             : group.number("momentum").value();
-  }
-
-  const Json& record_;
-  optim::Optimizer& optimizer_;
-  SchedulerBase& scheduler_;
-  Tensor<double> lr_;
-  bool has_momentum_;
-  Tensor<double> momentum_;
-};
-
-std::string options_text(const optim::Optimizer& optimizer) {
-  std::vector<Value> groups;
-  for (const optim::ParamGroup& group : optimizer.param_groups()) {
-    groups.push_back(Value::dict(group.options()));
-  }
-  return repr(Value::list(std::move(groups)));
-}
-
-void silence(const auto& f) { warnings_of(f); }
-
 }  // namespace
-
-TEST_CASE("Schedulers give PyTorch's rates to the bit, and its state", "[optim][golden]") {
-  const golden::File file("schedulers.safetensors");
-  for (const Json& record : file.cases()) {
-    INFO(record.at("case") << ": " << record.at("scheduler").dump());
-    const auto optimizer = recorded_optimizer(record);
-    const auto scheduler = recorded_scheduler(*optimizer, record);
-    Run run(file, record, *optimizer, *scheduler);
-    CHECK(repr(scheduler->state_dict()) == record.at("initial_state").get<std::string>());
-    REQUIRE(run.agrees_after(0));
-    silence([&] {
-      for (std::int64_t i = 0; i < run.steps(); ++i) {
-        run.step(i);
-        INFO("step " << i + 1);
-        REQUIRE(run.agrees_after(i + 1));
-        REQUIRE(scheduler->get_last_lr()[0] == optimizer->param_groups()[0].lr());
-        run.interfere(i);
-      }
-    });
-    CHECK(repr(scheduler->state_dict()) == record.at("state").get<std::string>());
-    CHECK(options_text(*optimizer) == record.at("groups").get<std::string>());
-  }
-}
-
-TEST_CASE("A scheduler goes on from the state that PyTorch saved", "[optim][golden]") {
-  const golden::File file("schedulers.safetensors");
-  for (const Json& record : file.cases()) {
-    if (record.contains("outside")) continue;
-    INFO(record.at("case") << ": " << record.at("scheduler").dump());
-    const auto optimizer = recorded_optimizer(record);
-    const auto scheduler = recorded_scheduler(*optimizer, record);
-    const Value state = optimizers::value(record.at("middle_state"));
-    scheduler->load_state_dict(state);
-    Run run(file, record, *optimizer, *scheduler);
-    const std::int64_t middle = run.steps() / 2;
-    run.restore_rates();
-    REQUIRE(file.tensor<double>(record, "lr")(middle, 0) == optimizer->param_groups()[0].lr());
-    silence([&] {
-      for (std::int64_t i = middle; i < run.steps(); ++i) {
-        run.step(i);
-        INFO("step " << i + 1);
-        REQUIRE(run.agrees_after(i + 1));
-      }
-    });
-    CHECK(repr(scheduler->state_dict()) == record.at("state").get<std::string>());
-  }
-}
 
 // By hand: 0.1, then halved at every second epoch.
 TEST_CASE("A scheduler works on after its optimizer was moved", "[optim]") {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -18,6 +19,13 @@ namespace optimizers {
 struct Group {
   std::vector<brasa::AnyTensor> params;
   golden::Json options = golden::Json::object();
+  std::vector<std::string> names = {};  // none, or one for each, which is of float32 then
+};
+
+/// What Python finds at run time, and the compiler here: so it is asserted next to where it is
+/// thrown.
+struct DoesNotCompile : std::logic_error {
+  using std::logic_error::logic_error;
 };
 
 struct Made {
@@ -25,11 +33,16 @@ struct Made {
   std::function<void(const Group&)> add_param_group;
 };
 
-/// `torch.optim.<name>(groups, **kwargs)`. An unknown name or option fails.
-Made make(const std::string& name, const golden::Json& kwargs, const std::vector<Group>& groups);
+/// `torch.optim.<name>(groups, **kwargs)`. An unknown name or option is golden::Unsupported. A
+/// tensor among the kwargs, read from `file`, is put into the groups.
+Made make(const std::string& name, const golden::Json& kwargs, const std::vector<Group>& groups,
+          const golden::File* file = nullptr);
 
 /// A tree of values as the recorder encodes it; a dict is `{"dict": {…}}` or, with keys that are
 /// not all names, `{"items": [[key, value], …]}`. Tensors are read from `file`.
 brasa::Value value(const golden::Json& encoded, const golden::File* file = nullptr);
+
+/// `value` with texts in place of its tensors, 'float32[2, 3]', and of LBFGS' loss.
+brasa::Value outline(const brasa::Value& value);
 
 }  // namespace optimizers

@@ -15,7 +15,7 @@ using Made = std::unique_ptr<brasa::optim::lr_scheduler::SchedulerBase>;
 
 /// `torch.optim.lr_scheduler.<name>(optimizer, **kwargs)`. An unknown name or argument fails. A
 /// scheduler among the arguments stands as `{"type", "kwargs"}`, a function as `{"function":
-/// name}`, by its name in tests/golden/recorder/schedulers.py.
+/// name}`, by its name in tests/conformance/optim_recorder/scheduler_sets.py.
 Made make(const brasa::optim::Optimizer& optimizer, const std::string& name,
           const golden::Json& kwargs);
 

@@ -13,35 +13,6 @@
 
 namespace brasa::detail {
 
-/// A text or a whole number, for an error message. A function for each combination of types and
-/// lengths of literals would be a tenth of what a program that loads a file costs to compile.
-class MessagePart {
- public:
-  MessagePart(std::string_view text) : text_(text) {}
-  MessagePart(const std::string& text) : text_(text) {}
-  MessagePart(const char* text) : text_(text) {}
-  template <std::integral T>
-  MessagePart(T number)
-      : is_number_(true),
-        is_negative_(std::cmp_less(number, 0)),
-        number_(static_cast<std::uint64_t>(number)) {}
-
-  void append_to(std::string& message) const {
-    if (!is_number_) {
-      message += text_;
-    } else if (is_negative_) {
-      message += std::to_string(static_cast<std::int64_t>(number_));
-    } else {
-      message += std::to_string(number_);
-    }
-  }
-
- private:
-  bool is_number_ = false;
-  bool is_negative_ = false;
-  std::uint64_t number_ = 0;
-  std::string_view text_;
-};
 using MessageParts = std::initializer_list<MessagePart>;
 
 /// Raises the errors about one file, by its name.

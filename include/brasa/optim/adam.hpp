@@ -102,10 +102,7 @@ namespace detail {
 
 inline void check_adam(const char* name, const Dict& all) {
   const Checks checks(name, all);
-  checks.lr();
-  checks.eps();
-  checks.betas();
-  checks.weight_decay();
+  checks.adam();
   for (const Value& beta : all.find("betas")->as_tuple()) {
     if (!beta.is_double()) {
       raise<ValueError>(name, "betas must be either both floats or both Tensors, got ",

@@ -85,12 +85,6 @@ inline Dict AdamaxOptions::given() const {
                                {"maximize", maximize}});
 }
 
-inline void AdamaxOptions::check(const Dict& all) {
-  const detail::Checks checks(kName, all);
-  checks.lr();
-  checks.eps();
-  checks.betas();
-  checks.weight_decay();
-}
+inline void AdamaxOptions::check(const Dict& all) { detail::Checks(kName, all).adam(); }
 
 }  // namespace brasa::optim

@@ -56,7 +56,7 @@ class LbfgsRun {
       : params_(group.params()),
         numel_(total_numel(params_)),
         closure_(closure),
-        lr_(group.number("lr")),
+        lr_(rate(group)),
         max_iter_(group["max_iter"].as_int()),
         max_eval_(group["max_eval"].as_int()),
         tolerance_grad_(static_cast<S>(group.number("tolerance_grad").value())),
@@ -166,6 +166,12 @@ class LbfgsRun {
     }
   }
 
+  static Quantity<S> rate(const ParamGroup& group) {
+    const Real lr = group.number("lr");
+    return group["lr"].is_tensor() ? Quantity<S>::tensor(static_cast<S>(lr.value()))
+                                   : Quantity<S>(lr);
+  }
+
   // ---- one iteration ----
 
   void start() {
@@ -176,7 +182,7 @@ class LbfgsRun {
     state_.scale = Real(1);
     using Q = Quantity<S>;
     const Q sum = Q::tensor(grad_.array().abs().sum());
-    state_.t = min(Q(1.0), Q(1.0) / sum) * Q(lr_);
+    state_.t = min(Q(1.0), Q(1.0) / sum) * lr_;
   }
 
   /// Takes the last step into the memory, where it tells something of the curvature.
@@ -264,7 +270,7 @@ class LbfgsRun {
   const std::vector<AnyTensor> params_;
   std::int64_t numel_;
   const Closure& closure_;
-  Real lr_;
+  Quantity<S> lr_;
   std::int64_t max_iter_, max_eval_;
   S tolerance_grad_;
   double tolerance_change_;

@@ -103,10 +103,7 @@ inline Dict NAdamOptions::given() const {
 
 inline void NAdamOptions::check(const Dict& all) {
   const detail::Checks checks(kName, all);
-  checks.lr();
-  checks.eps();
-  checks.betas();
-  checks.weight_decay();
+  checks.adam();
   checks.not_negative("momentum_decay", "momentum_decay value");
 }
 

@@ -96,6 +96,13 @@ class Checks {
                         ", expected one in [0, 1)");
     }
   }
+  /// What Adam and its kin check, in PyTorch's order.
+  void adam() const {
+    lr();
+    eps();
+    betas();
+    weight_decay();
+  }
 
  private:
   const char* optimizer_;

@@ -49,8 +49,12 @@ class ParamGroup {
   Real number(std::string_view key) const {
     const Value& value = option(key);
     if (value.is_real()) return value.as_real();
-    return value.is_tensor() ? Real(detail::scalar_value(value.as_tensor()))
-                             : (*this)[key].as_real();
+    if (!value.is_tensor()) return (*this)[key].as_real();
+    if (value.as_tensor().numel() != 1) {
+      detail::raise<ValueError>("", path(key), ": Tensor ", key, " must be 1-element, found ",
+                                detail::described(value));
+    }
+    return detail::scalar_value(value.as_tensor());
   }
   /// Sets a number; a tensor is filled with it.
   void set_number(std::string_view key, Real value) {

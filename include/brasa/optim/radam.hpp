@@ -95,12 +95,6 @@ inline Dict RAdamOptions::given() const {
                                {"maximize", maximize}});
 }
 
-inline void RAdamOptions::check(const Dict& all) {
-  const detail::Checks checks(kName, all);
-  checks.lr();
-  checks.eps();
-  checks.betas();
-  checks.weight_decay();
-}
+inline void RAdamOptions::check(const Dict& all) { detail::Checks(kName, all).adam(); }
 
 }  // namespace brasa::optim

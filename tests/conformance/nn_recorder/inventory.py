@@ -1,10 +1,11 @@
-"""The names of all modules and functions, for the certificate."""
+"""The names of all modules, functions, optimizers and schedulers, for the certificate."""
 import inspect
 import json
 
 import torch
-from torch import nn
+from torch import nn, optim
 from torch.nn import functional as F
+from torch.optim import lr_scheduler
 
 # Not modules that one uses: bases, and names that were given up.
 BASES = {"Module", "Container", "RNNBase", "RNNCellBase"}
@@ -28,8 +29,20 @@ def function_names():
             yield name
 
 
+def optimizer_names():
+    return sorted(name for name, value in vars(optim).items()
+                  if inspect.isclass(value) and issubclass(value, optim.Optimizer)
+                  and value is not optim.Optimizer)
+
+
+def scheduler_names():
+    # ReduceLROnPlateau is a LRScheduler, too.
+    return sorted(set(lr_scheduler.__all__) - {"LRScheduler"})
+
+
 def record(folder):
     folder.mkdir(parents=True, exist_ok=True)
     names = {"torch": torch.__version__.split("+")[0], "modules": list(module_names()),
-             "functions": list(function_names())}
+             "functions": list(function_names()), "optimizers": optimizer_names(),
+             "schedulers": scheduler_names()}
     (folder / "inventory.json").write_text(json.dumps(names, indent=1) + "\n")

@@ -54,11 +54,11 @@ CASES = [
     ("RAdam", dict(lr=0.1, weight_decay=0.1, decoupled_weight_decay=True, maximize=True), {}),
     # groups: the options of each, another one from a certain step on, a change of lr
     ("SGD", dict(lr=0.1, momentum=0.9),
-     {"groups": [[[0], {}], [[1], dict(lr=0.01, momentum=0)]], "lr": [2, 1, 0.5]}),
-    ("Adam", dict(lr=0.1), {"groups": [[[1], dict(betas=(0.5, 0.5), amsgrad=True)]],
+     {"param_groups": [[[0], {}], [[1], dict(lr=0.01, momentum=0)]], "lr": [2, 1, 0.5]}),
+    ("Adam", dict(lr=0.1), {"param_groups": [[[1], dict(betas=(0.5, 0.5), amsgrad=True)]],
                             "added": [2, [0], dict(lr=1, weight_decay=0.1)]}),
-    ("RMSprop", {}, {"groups": [[[1], dict(centered=True)], [[0], dict(momentum=0.5)]]}),
-    ("NAdam", dict(lr=0.1), {"groups": [[[0], dict(momentum_decay=0.5)]], "added": [3, [1], {}]}),
+    ("RMSprop", {}, {"param_groups": [[[1], dict(centered=True)], [[0], dict(momentum=0.5)]]}),
+    ("NAdam", dict(lr=0.1), {"param_groups": [[[0], dict(momentum_decay=0.5)]], "added": [3, [1], {}]}),
 ]
 
 # Continued from a state: of the first two steps, as they are or from before the keys that are left out.
@@ -77,15 +77,6 @@ LOADED = [
                              "decoupled_weight_decay"]),
     ("RAdam", dict(lr=0.1), ["foreach", "maximize", "differentiable", "decoupled_weight_decay",
                              "capturable"]),
-]
-
-LBFGS = [
-    dict(lr=0.001),
-    dict(lr=0.5, max_iter=1),
-    dict(line_search_fn="strong_wolfe"),
-    dict(line_search_fn="strong_wolfe", history_size=3, max_iter=8, lr=0.5),
-    dict(line_search_fn="strong_wolfe", max_eval=4, max_iter=10),
-    dict(line_search_fn="strong_wolfe", lr=30, tolerance_change=1e-4, max_iter=3),
 ]
 
 
@@ -127,7 +118,7 @@ def outline(value):
 
 def make(name, kwargs, params, more):
     groups = [dict(params=[params[i] for i in indices], **options)
-              for indices, options in more.get("groups", [[range(len(params)), {}]])]
+              for indices, options in more.get("param_groups", [[range(len(params)), {}]])]
     return getattr(optim, name)(groups, **kwargs)
 
 
@@ -151,7 +142,7 @@ def run(dtype, name, kwargs, more):
     params = parameters(dtype)
     optimizer = make(name, kwargs, params, more)
     course = stepped(optimizer, params, gradients(dtype), more, range(STEPS))
-    return dict(course=course, text=repr(optimizer), state=optimizer.state_dict())
+    return dict(course=course)
 
 
 def older_state(state, left_out):
@@ -181,34 +172,6 @@ def run_loaded(dtype, saved_dtype, name, kwargs, left_out):
                 text=repr(optimizer))
 
 
-def objective(x, w):
-    valley = (100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2).sum()
-    return valley + (w ** 4).sum() + (w ** 2).sum()
-
-
-def run_lbfgs(dtype, kwargs):
-    # In float32 the last bit of a sum soon decides how often a line search looks.
-    steps = 2 if dtype == torch.float32 else 4
-    x = torch.nn.Parameter(torch.linspace(-1.2, 0.8, 5, dtype=dtype))
-    w = torch.nn.Parameter(torch.linspace(-1, 1, 6, dtype=dtype).reshape(2, 3))
-    optimizer = optim.LBFGS([x, w], **kwargs)
-
-    def closure():
-        optimizer.zero_grad()
-        loss = objective(x, w)
-        loss.backward()
-        return loss
-
-    losses, course, counts = [], [], []
-    for _ in range(steps):
-        losses.append(optimizer.step(closure).detach())
-        course.append(flat([x, w]))
-        kept = optimizer.state[x]
-        counts.append([kept["n_iter"], kept["func_evals"]])
-    return dict(losses=torch.stack(losses), course=torch.stack(course), counts=counts,
-                text=repr(optimizer), state=optimizer.state_dict())
-
-
 def answers():
     """Everything as data, of the process that this runs in."""
     warnings.simplefilter("error")
@@ -217,8 +180,7 @@ def answers():
     return dict(
         steps=[run(dtype, *case) for dtype in dtypes for case in CASES],
         loaded=[run_loaded(dtype, saved, *case) for dtype, saved in
-                ((torch.float32, torch.float32), (torch.float64, torch.float32)) for case in LOADED],
-        lbfgs=[run_lbfgs(dtype, kwargs) for dtype in dtypes for kwargs in LBFGS])
+                ((torch.float32, torch.float32), (torch.float64, torch.float32)) for case in LOADED])
 
 
 def answers_with(capability):
@@ -240,46 +202,43 @@ def encode_ordered(recording, case, name, value):
     return {"items": parts} if isinstance(value, dict) else [part for _, part in parts]
 
 
+def state_tensors(value):
+    """The tensors of a state, those of lists too."""
+    if isinstance(value, torch.Tensor):
+        return [value]
+    return [t for part in value for t in state_tensors(part)] if isinstance(value, list) else []
+
+
 def put_state(recording, case, state):
-    case["state_dict"] = repr(outline(state))
-    for index, kept in state["state"].items():
-        for key, value in kept.items():
-            if isinstance(value, torch.Tensor):
-                recording.put(case, f"state/{index}/{key}", value)
+    """For each key its tensors, of all parameters, in one vector."""
+    for key in sorted({key for kept in state.values() for key in kept}):
+        tensors = [t for kept in state.values() for t in state_tensors(kept.get(key))]
+        if tensors:
+            recording.put(case, f"state/{key}", flat(tensors))
 
 
 def add_steps(recording, dtype, case_of, answer, fma):
     name, kwargs, more = case_of
-    case = recording.add(kind="steps", optimizer=name, dtype=dtype_name(dtype), fma=fma,
+    case = recording.add(kind="steps", optimizer=name, dtype=dtype_name(dtype), fma=fma, shapes=SHAPES,
                          kwargs=recording.encode(None, "", kwargs))
     case.update({key: recording.encode(None, "", value) for key, value in more.items()})
     case["grads"] = recording.encode(case, "grads", gradients(dtype))
     case["begin"] = recording.encode(case, "begin", flat(parameters(dtype)))
     recording.put(case, "params", answer["course"])
-    if fma and dtype == torch.float32:
-        case["repr"] = answer["text"]
-        put_state(recording, case, answer["state"])
 
 
 def add_loaded(recording, dtype, case_of, answer):
     name, kwargs, left_out = case_of
     case = recording.add(kind="loaded", optimizer=name, dtype=dtype_name(dtype), fma=True,
-                         kwargs=recording.encode(None, "", kwargs))
+                         shapes=SHAPES, kwargs=recording.encode(None, "", kwargs))
     case["grads"] = recording.encode(case, "grads", gradients(dtype))
     case["begin"] = recording.encode(case, "begin", answer["begin"])
     case["saved"] = encode_ordered(recording, case, "saved", answer["saved"])
     recording.put(case, "params", answer["course"])
     case["repr"] = answer["text"]
-    put_state(recording, case, answer["state"])
-
-
-def add_lbfgs(recording, dtype, kwargs, answer):
-    case = recording.add(kind="lbfgs", optimizer="LBFGS", dtype=dtype_name(dtype), fma=True,
-                         kwargs=recording.encode(None, "", kwargs), counts=answer["counts"])
-    recording.put(case, "losses", answer["losses"])
-    recording.put(case, "params", answer["course"])
-    case["repr"] = answer["text"]
-    put_state(recording, case, answer["state"])
+    case["groups"] = repr(outline(answer["state"]["param_groups"]))
+    case["state"] = repr(outline(answer["state"]["state"]))
+    put_state(recording, case, answer["state"]["state"])
 
 
 def record(folder):
@@ -295,9 +254,6 @@ def record(folder):
         cases = [(dtype, case) for dtype in dtypes for case in LOADED]
         for (dtype, case), answer in zip(cases, all_answers["loaded"], strict=True):
             add_loaded(recording, dtype, case, answer)
-        cases = [(dtype, kwargs) for dtype in dtypes for kwargs in LBFGS]
-        for (dtype, kwargs), answer in zip(cases, all_answers["lbfgs"], strict=True):
-            add_lbfgs(recording, dtype, kwargs, answer)
     recording.save(folder)
 
 
