@@ -39,6 +39,8 @@ class DropoutBase : public Module<S> {
 
 /// Zeroes each element with probability p and scales the others by 1 / (1 − p). Shape: any. See
 /// functional::dropout. Source: torch.nn.Dropout.
+///
+///     auto y = nn::Dropout(0.2)(x);
 template <FloatScalar S = float>
 class Dropout : public detail::DropoutBase<S> {
  public:
@@ -55,6 +57,8 @@ class Dropout : public detail::DropoutBase<S> {
 
 /// Dropout of whole channels. Shape: `(N, C, L)` or `(C, L)`. See functional::dropout1d. Source:
 /// torch.nn.Dropout1d.
+///
+///     auto y = nn::Dropout1d(0.2)(brasa::rand({4, 3, 16}));
 template <FloatScalar S = float>
 class Dropout1d : public detail::DropoutBase<S> {
  public:
@@ -71,6 +75,8 @@ class Dropout1d : public detail::DropoutBase<S> {
 
 /// Dropout of whole channels. Shape: `(N, C, H, W)`. See functional::dropout2d. Source:
 /// torch.nn.Dropout2d.
+///
+///     auto y = nn::Dropout2d(0.2)(brasa::rand({4, 3, 8, 8}));
 template <FloatScalar S = float>
 class Dropout2d : public detail::DropoutBase<S> {
  public:
@@ -87,6 +93,8 @@ class Dropout2d : public detail::DropoutBase<S> {
 
 /// Dropout of whole channels. Shape: `(N, C, D, H, W)` or `(C, D, H, W)`. See
 /// functional::dropout3d. Source: torch.nn.Dropout3d.
+///
+///     auto y = nn::Dropout3d(0.2)(brasa::rand({4, 3, 2, 8, 8}));
 template <FloatScalar S = float>
 class Dropout3d : public detail::DropoutBase<S> {
  public:
@@ -103,6 +111,8 @@ class Dropout3d : public detail::DropoutBase<S> {
 
 /// Dropout that keeps mean 0 and variance 1, for use with SELU. Shape: any. See
 /// functional::alpha_dropout. Source: torch.nn.AlphaDropout.
+///
+///     auto y = nn::AlphaDropout(0.2)(x);
 template <FloatScalar S = float>
 class AlphaDropout : public detail::DropoutBase<S> {
  public:
@@ -119,6 +129,8 @@ class AlphaDropout : public detail::DropoutBase<S> {
 
 /// AlphaDropout of whole channels. Shape: `(N, C, *)`. See functional::feature_alpha_dropout.
 /// Source: torch.nn.FeatureAlphaDropout.
+///
+///     auto y = nn::FeatureAlphaDropout(0.2)(brasa::rand({4, 3, 16}));
 template <FloatScalar S = float>
 class FeatureAlphaDropout : public detail::DropoutBase<S> {
  public:

@@ -10,6 +10,11 @@ namespace brasa::nn {
 
 /// −w·(y·log x + (1 − y)·log(1 − x)). See functional::binary_cross_entropy.
 /// Buffer: `weight`, if given. Source: torch.nn.BCELoss.
+///
+/// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
+///
+///     nn::BCELoss<> loss;
+///     loss(output.sigmoid(), target).backward();
 template <FloatScalar S = float>
 class BCELoss : public Module<S> {
  public:
@@ -30,6 +35,11 @@ class BCELoss : public Module<S> {
 
 /// −w·(p·y·log σ(x) + (1 − y)·log(1 − σ(x))). See functional::binary_cross_entropy_with_logits.
 /// Buffers: `weight` and `pos_weight`, if given. Source: torch.nn.BCEWithLogitsLoss.
+///
+/// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
+///
+///     nn::BCEWithLogitsLoss<> loss;
+///     loss(output, target).backward();
 template <FloatScalar S = float>
 class BCEWithLogitsLoss : public Module<S> {
  public:
@@ -54,6 +64,11 @@ class BCEWithLogitsLoss : public Module<S> {
 };
 
 /// log(1 + e^(−y·x)). See functional::soft_margin_loss. Source: torch.nn.SoftMarginLoss.
+///
+/// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
+///
+///     nn::SoftMarginLoss<> loss;
+///     loss(output, brasa::ones({4, 3})).backward();
 template <FloatScalar S = float>
 class SoftMarginLoss : public Module<S>, public LossOptions {
  public:
@@ -67,6 +82,12 @@ class SoftMarginLoss : public Module<S>, public LossOptions {
 
 /// −w·Σ꜀ (y·log σ(x) + (1 − y)·log(1 − σ(x))) / C. See functional::multilabel_soft_margin_loss.
 /// Buffer: `weight`, if given. Source: torch.nn.MultiLabelSoftMarginLoss.
+///
+/// Shapes: both `(N, C)` or `(C)`; the loss is a number, or with `.reduction = "none"` one for each
+/// sample.
+///
+///     nn::MultiLabelSoftMarginLoss<> loss;
+///     loss(output, brasa::ones({4, 3})).backward();
 template <FloatScalar S = float>
 class MultiLabelSoftMarginLoss : public Module<S> {
  public:

@@ -18,6 +18,12 @@ namespace brasa::nn {
 
 /// −w_y·x_y for a logarithm of probability x of each class. See functional::nll_loss.
 /// Buffer: `weight (C,)`, if given. Source: torch.nn.NLLLoss.
+///
+/// Shapes: input `(C)`, `(N, C)` or `(N, C, d₁, …, dₖ)`; target `()`, `(N)` or `(N, d₁, …, dₖ)`;
+/// the loss is a number, or with `.reduction = "none"` one for each target.
+///
+///     nn::NLLLoss<> loss;
+///     loss(nn::LogSoftmax(1)(logits), labels).backward();
 template <FloatScalar S = float>
 class NLLLoss : public Module<S> {
  public:
@@ -46,6 +52,10 @@ class NLLLoss : public Module<S> {
 ///
 ///     nn::CrossEntropyLoss<> loss({.label_smoothing = 0.1});
 ///     loss(logits, labels).backward();
+///
+/// Shapes: input `(C)`, `(N, C)` or `(N, C, d₁, …, dₖ)`; target `()`, `(N)` or `(N, d₁, …, dₖ)` of
+/// classes, or of probabilities as the input; the loss is a number, or with `.reduction = "none"`
+/// one for each target.
 template <FloatScalar S = float>
 class CrossEntropyLoss : public Module<S> {
  public:
@@ -73,6 +83,7 @@ class CrossEntropyLoss : public Module<S> {
   BRASA_MODULE(CrossEntropyLoss, weight)
 };
 
+/// The optional arguments of LinearCrossEntropyLoss.
 template <FloatScalar S = float>
 struct LinearCrossEntropyLossOptions {
   /// The sizes d₁, …, dₖ of a K-dimensional loss.
@@ -166,6 +177,12 @@ class LinearCrossEntropyLoss : public Module<S> {
 /// Σ_{j≠y} w_y·max(0, margin − x_y + x_j)^p / C. See functional::multi_margin_loss.
 /// Buffer: `weight (C,)`, if given. Errors: ValueError for a p that is neither 1 nor 2, ShapeError
 /// for a weight that is not 1-d. Source: torch.nn.MultiMarginLoss.
+///
+/// Shapes: input `(C)` or `(N, C)`; target `()` or `(N)`; the loss is a number, or with `.reduction
+/// = "none"` one for each sample.
+///
+///     nn::MultiMarginLoss<> loss({.margin = 0.5});
+///     loss(logits, labels).backward();
 template <FloatScalar S = float>
 class MultiMarginLoss : public Module<S> {
  public:
@@ -200,6 +217,13 @@ class MultiMarginLoss : public Module<S> {
 
 /// Σ_{t in y} Σ_{j not in y} max(0, 1 − x_t + x_j) / C. See functional::multilabel_margin_loss.
 /// Source: torch.nn.MultiLabelMarginLoss.
+///
+/// Shapes: both `(C)` or `(N, C)`; the loss is a number, or with `.reduction = "none"` one for each
+/// sample.
+///
+///     nn::MultiLabelMarginLoss<> loss;
+///     const auto classes = brasa::tensor<std::int64_t>({3, 0, -1, 1});  // 3 and 0
+///     loss(brasa::rand({4}), classes);
 template <FloatScalar S = float>
 class MultiLabelMarginLoss : public Module<S>, public LossOptions {
  public:

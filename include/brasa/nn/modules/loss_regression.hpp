@@ -12,6 +12,8 @@ namespace brasa::nn {
 ///
 ///     nn::MSELoss<> loss;
 ///     loss(output, target).backward();
+///
+/// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
 template <FloatScalar S = float>
 class MSELoss : public Module<S>, public LossOptions {
  public:
@@ -24,6 +26,11 @@ class MSELoss : public Module<S>, public LossOptions {
 };
 
 /// |x − y|. See functional::l1_loss. Source: torch.nn.L1Loss.
+///
+/// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
+///
+///     nn::L1Loss<> loss({.reduction = "sum"});
+///     loss(output, target).backward();
 template <FloatScalar S = float>
 class L1Loss : public Module<S>, public LossOptions {
  public:
@@ -37,6 +44,11 @@ class L1Loss : public Module<S>, public LossOptions {
 
 /// (x − y)² / 2β near 0, else |x − y| − β/2. See functional::smooth_l1_loss. Source:
 /// torch.nn.SmoothL1Loss.
+///
+/// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
+///
+///     nn::SmoothL1Loss<> loss({.beta = 0.5});
+///     loss(output, target).backward();
 template <FloatScalar S = float>
 class SmoothL1Loss : public Module<S>, public SmoothL1LossOptions {
  public:
@@ -50,6 +62,11 @@ class SmoothL1Loss : public Module<S>, public SmoothL1LossOptions {
 
 /// (x − y)² / 2 near 0, else δ·(|x − y| − δ/2). See functional::huber_loss. Source:
 /// torch.nn.HuberLoss.
+///
+/// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
+///
+///     nn::HuberLoss<> loss({.delta = 0.5});
+///     loss(output, target).backward();
 template <FloatScalar S = float>
 class HuberLoss : public Module<S>, public HuberLossOptions {
  public:
@@ -65,6 +82,8 @@ class HuberLoss : public Module<S>, public HuberLossOptions {
 /// torch.nn.KLDivLoss.
 ///
 ///     nn::KLDivLoss<> loss({.reduction = "batchmean"});
+///
+/// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
 template <FloatScalar S = float>
 class KLDivLoss : public Module<S>, public KLDivLossOptions {
  public:
@@ -78,6 +97,11 @@ class KLDivLoss : public Module<S>, public KLDivLossOptions {
 
 /// λ − y·log λ with λ = eˣ, or λ = x. See functional::poisson_nll_loss. Source:
 /// torch.nn.PoissonNLLLoss.
+///
+/// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
+///
+///     nn::PoissonNLLLoss<> loss;
+///     loss(output, target).backward();
 template <FloatScalar S = float>
 class PoissonNLLLoss : public Module<S>, public PoissonNLLLossOptions {
  public:
@@ -90,6 +114,12 @@ class PoissonNLLLoss : public Module<S>, public PoissonNLLLossOptions {
 };
 
 /// (log v + (x − y)² / v) / 2. See functional::gaussian_nll_loss. Source: torch.nn.GaussianNLLLoss.
+///
+/// Shapes: input and target `(N, *)` or `(*)`, the variance as they are, or with a last size of 1,
+/// or without it; the loss is a number, or with `.reduction = "none"` one for each target.
+///
+///     nn::GaussianNLLLoss<> loss;
+///     loss(output, target, 0.5).backward();
 template <FloatScalar S = float>
 class GaussianNLLLoss : public Module<S>, public GaussianNLLLossOptions {
  public:
