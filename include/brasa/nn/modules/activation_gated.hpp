@@ -13,7 +13,8 @@
 namespace brasa::nn {
 
 /// x·Φ(x), or with "tanh" its approximation. Shape: any. See functional::gelu, which also checks
-/// `approximate`. Source: torch.nn.GELU.
+/// `approximate`. Errors: ValueError unless `approximate` is "none" or "tanh". Source:
+/// torch.nn.GELU.
 ///
 ///     auto y = nn::GELU()(x);
 ///     auto approximated = nn::GELU("tanh")(x);
@@ -72,7 +73,8 @@ class Mish : public Module<S> {
 };
 
 /// a·sigmoid(b), where a and b are the halves of x along `dim`. Shapes: input `(*₁, 2·N, *₂)`,
-/// output `(*₁, N, *₂)`. See functional::glu. Source: torch.nn.GLU.
+/// output `(*₁, N, *₂)`. See functional::glu. Errors: ShapeError for a dimension of odd size or an
+/// input without dimensions; IndexError. Source: torch.nn.GLU.
 ///
 ///     auto y = nn::GLU()(brasa::rand({4, 10}));  // of shape (4, 5)
 template <FloatScalar S = float>

@@ -172,8 +172,8 @@ class Hardshrink : public Module<S> {
   BRASA_MODULE(Hardshrink)
 };
 
-/// x − λ above λ, x + λ below −λ, else 0. Shape: any. See functional::softshrink.
-/// Source: torch.nn.Softshrink.
+/// x − λ above λ, x + λ below −λ, else 0. Shape: any. See functional::softshrink. Errors:
+/// ValueError for a λ that is negative or NaN. Source: torch.nn.Softshrink.
 ///
 ///     auto y = nn::Softshrink(0.1)(x);  // lambd
 ///

@@ -14,7 +14,8 @@
 namespace brasa::nn {
 
 /// x above 0, else a·x; in training mode each a is drawn from U(lower, upper), else it is their
-/// mean. Shape: any. See functional::rrelu. Source: torch.nn.RReLU.
+/// mean. Shape: any. See functional::rrelu. Errors: ValueError unless lower and upper are finite
+/// and lower <= upper. Source: torch.nn.RReLU.
 ///
 ///     nn::RReLU activation(0.1, 0.3);  // lower, upper
 ///     activation.eval();

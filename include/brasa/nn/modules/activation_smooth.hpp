@@ -120,7 +120,8 @@ class ELU : public Module<S> {
   BRASA_MODULE(ELU)
 };
 
-/// x above 0, else α·(e^(x/α) − 1). Shape: any. See functional::celu. Source: torch.nn.CELU.
+/// x above 0, else α·(e^(x/α) − 1). Shape: any. See functional::celu. Errors: ValueError for an α
+/// of 0. Source: torch.nn.CELU.
 ///
 ///     auto y = nn::CELU(0.5)(x);  // alpha
 ///

@@ -16,8 +16,9 @@
 /// functional/ that each of them calls. Without options the mean is taken.
 namespace brasa::nn {
 
-/// −w_y·x_y for a logarithm of probability x of each class. See functional::nll_loss.
-/// Buffer: `weight (C,)`, if given. Source: torch.nn.NLLLoss.
+/// −w_y·x_y for a logarithm of probability x of each class. See functional::nll_loss. Buffer:
+/// `weight (C,)`, if given. Errors: ShapeError; IndexError for a target that is no class. Source:
+/// torch.nn.NLLLoss.
 ///
 /// Shapes: input `(C)`, `(N, C)` or `(N, C, d₁, …, dₖ)`; target `()`, `(N)` or `(N, d₁, …, dₖ)`;
 /// the loss is a number, or with `.reduction = "none"` one for each target.
@@ -47,8 +48,8 @@ class NLLLoss : public Module<S> {
   BRASA_MODULE(NLLLoss, weight)
 };
 
-/// −w_y·log softmax(x)_y. See functional::cross_entropy.
-/// Buffer: `weight (C,)`, if given. Source: torch.nn.CrossEntropyLoss.
+/// −w_y·log softmax(x)_y. See functional::cross_entropy. Buffer: `weight (C,)`, if given. Errors:
+/// ShapeError; IndexError for a target that is no class. Source: torch.nn.CrossEntropyLoss.
 ///
 ///     nn::CrossEntropyLoss<> loss({.label_smoothing = 0.1});
 ///     loss(logits, labels).backward();
@@ -216,7 +217,7 @@ class MultiMarginLoss : public Module<S> {
 };
 
 /// Σ_{t in y} Σ_{j not in y} max(0, 1 − x_t + x_j) / C. See functional::multilabel_margin_loss.
-/// Source: torch.nn.MultiLabelMarginLoss.
+/// Errors: ShapeError. Source: torch.nn.MultiLabelMarginLoss.
 ///
 /// Shapes: both `(C)` or `(N, C)`; the loss is a number, or with `.reduction = "none"` one for each
 /// sample.

@@ -7,8 +7,8 @@
 /// function in functional/ that each of them calls. Without options the mean is taken.
 namespace brasa::nn {
 
-/// x where y = 1, max(0, margin − x) where y = −1. See functional::hinge_embedding_loss. Source:
-/// torch.nn.HingeEmbeddingLoss.
+/// x where y = 1, max(0, margin − x) where y = −1. See functional::hinge_embedding_loss. Errors:
+/// ShapeError for shapes that do not broadcast. Source: torch.nn.HingeEmbeddingLoss.
 ///
 /// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
 ///
@@ -28,7 +28,8 @@ class HingeEmbeddingLoss : public Module<S>, public HingeEmbeddingLossOptions {
 };
 
 /// 1 − cos(x1, x2) where y = 1, max(0, cos(x1, x2) − margin) where y = −1. See
-/// functional::cosine_embedding_loss. Source: torch.nn.CosineEmbeddingLoss.
+/// functional::cosine_embedding_loss. Errors: ShapeError for shapes that do not broadcast. Source:
+/// torch.nn.CosineEmbeddingLoss.
 ///
 /// Shapes: inputs `(N, D)` or `(D)`, target `(N)` or `()`; the loss is a number, or with
 /// `.reduction = "none"` one for each sample.
@@ -49,8 +50,8 @@ class CosineEmbeddingLoss : public Module<S>, public CosineEmbeddingLossOptions 
   BRASA_MODULE(CosineEmbeddingLoss)
 };
 
-/// max(0, −y·(x1 − x2) + margin). See functional::margin_ranking_loss. Source:
-/// torch.nn.MarginRankingLoss.
+/// max(0, −y·(x1 − x2) + margin). See functional::margin_ranking_loss. Errors: ShapeError for
+/// shapes that do not broadcast. Source: torch.nn.MarginRankingLoss.
 ///
 /// Shapes: all three `(*)`; the loss is a number, or with `.reduction = "none"` one for each
 /// element.

@@ -8,7 +8,8 @@
 /// of the function in functional/ that each of them calls. Without options the mean is taken.
 namespace brasa::nn {
 
-/// (x − y)². See functional::mse_loss. Source: torch.nn.MSELoss.
+/// (x − y)². See functional::mse_loss. Errors: ShapeError for shapes that do not broadcast. Source:
+/// torch.nn.MSELoss.
 ///
 ///     nn::MSELoss<> loss;
 ///     loss(output, target).backward();
@@ -25,7 +26,8 @@ class MSELoss : public Module<S>, public LossOptions {
   BRASA_MODULE(MSELoss)
 };
 
-/// |x − y|. See functional::l1_loss. Source: torch.nn.L1Loss.
+/// |x − y|. See functional::l1_loss. Errors: ShapeError for shapes that do not broadcast. Source:
+/// torch.nn.L1Loss.
 ///
 /// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
 ///
@@ -42,8 +44,8 @@ class L1Loss : public Module<S>, public LossOptions {
   BRASA_MODULE(L1Loss)
 };
 
-/// (x − y)² / 2β near 0, else |x − y| − β/2. See functional::smooth_l1_loss. Source:
-/// torch.nn.SmoothL1Loss.
+/// (x − y)² / 2β near 0, else |x − y| − β/2. See functional::smooth_l1_loss. Errors: ValueError for
+/// a negative β; ShapeError for shapes that do not broadcast. Source: torch.nn.SmoothL1Loss.
 ///
 /// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
 ///
@@ -60,7 +62,8 @@ class SmoothL1Loss : public Module<S>, public SmoothL1LossOptions {
   BRASA_MODULE(SmoothL1Loss)
 };
 
-/// (x − y)² / 2 near 0, else δ·(|x − y| − δ/2). See functional::huber_loss. Source:
+/// (x − y)² / 2 near 0, else δ·(|x − y| − δ/2). See functional::huber_loss. Errors: ValueError for
+/// a δ that is not positive; ShapeError for shapes that do not broadcast. Source:
 /// torch.nn.HuberLoss.
 ///
 /// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
@@ -78,8 +81,8 @@ class HuberLoss : public Module<S>, public HuberLossOptions {
   BRASA_MODULE(HuberLoss)
 };
 
-/// The Kullback-Leibler divergence y·(log y − x). See functional::kl_div. Source:
-/// torch.nn.KLDivLoss.
+/// The Kullback-Leibler divergence y·(log y − x). See functional::kl_div. Errors: ShapeError for
+/// shapes that do not broadcast. Source: torch.nn.KLDivLoss.
 ///
 ///     nn::KLDivLoss<> loss({.reduction = "batchmean"});
 ///
@@ -95,8 +98,8 @@ class KLDivLoss : public Module<S>, public KLDivLossOptions {
   BRASA_MODULE(KLDivLoss)
 };
 
-/// λ − y·log λ with λ = eˣ, or λ = x. See functional::poisson_nll_loss. Source:
-/// torch.nn.PoissonNLLLoss.
+/// λ − y·log λ with λ = eˣ, or λ = x. See functional::poisson_nll_loss. Errors: ShapeError for
+/// shapes that do not broadcast. Source: torch.nn.PoissonNLLLoss.
 ///
 /// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
 ///
@@ -113,7 +116,8 @@ class PoissonNLLLoss : public Module<S>, public PoissonNLLLossOptions {
   BRASA_MODULE(PoissonNLLLoss)
 };
 
-/// (log v + (x − y)² / v) / 2. See functional::gaussian_nll_loss. Source: torch.nn.GaussianNLLLoss.
+/// (log v + (x − y)² / v) / 2. See functional::gaussian_nll_loss. Errors: ValueError for a negative
+/// variance; ShapeError. Source: torch.nn.GaussianNLLLoss.
 ///
 /// Shapes: input and target `(N, *)` or `(*)`, the variance as they are, or with a last size of 1,
 /// or without it; the loss is a number, or with `.reduction = "none"` one for each target.
