@@ -265,6 +265,7 @@ std::function<AnyTensor(const AnyTensor&)> typed_hook(Hook hook) {
 
 namespace autograd {
 
+/// The optional arguments of grad.
 struct GradOptions {
   bool retain_graph = false;
   bool create_graph = false;

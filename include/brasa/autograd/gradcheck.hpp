@@ -11,6 +11,7 @@
 
 namespace brasa::autograd {
 
+/// The optional arguments of gradcheck and gradgradcheck.
 struct GradcheckOptions {
   double eps = 1e-6;
   double atol = 1e-5;

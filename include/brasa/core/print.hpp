@@ -242,9 +242,9 @@ class TensorBody {
 
 }  // namespace detail
 
-/// The text that PyTorch prints for a tensor, byte for byte, by the options of `set_printoptions`:
-/// `tensor([1., 2., 3.])`. A parameter begins with `Parameter containing:`; a tensor that is not
-/// defined is `None`.
+/// The text that PyTorch prints for a tensor, byte for byte, by the options of `set_printoptions`.
+/// E.g. `tensor([1., 2., 3.])`. A parameter begins with `Parameter containing:`; a tensor that is
+/// not defined is `None`.
 [[gnu::cold]] inline std::string repr(const AnyTensor& tensor) {
   if (!tensor.defined()) return "None";
   const detail::PrintSettings settings = detail::print_settings().get();

@@ -211,8 +211,9 @@ class ValueText {
 
 }  // namespace detail
 
-/// The text that Python's `repr` gives, tensors as PyTorch prints them: `{'lr': 0.1, 'betas': (0.9,
-/// 0.999)}`. An OrderedDict prints as up to Python 3.11: `OrderedDict([('a', 1)])`.
+/// The text that Python's `repr` gives, tensors as PyTorch prints them.
+/// E.g. `{'lr': 0.1, 'betas': (0.9, 0.999)}`. An OrderedDict prints as up to Python 3.11:
+/// `OrderedDict([('a', 1)])`.
 inline std::string repr(const Value& value) { return detail::ValueText().of(value); }
 inline std::ostream& operator<<(std::ostream& out, const Value& value) {
   return out << repr(value);

@@ -19,6 +19,7 @@
 
 namespace brasa::data {
 
+/// The optional arguments of load_csv and parse_csv.
 struct CsvOptions {
   char delimiter = ',';
   /// The first line names the columns.

@@ -16,6 +16,7 @@
 
 namespace brasa::data {
 
+/// The optional arguments of DataLoader.
 struct DataLoaderOptions {
   std::int64_t batch_size = 1;
   /// A new order at each pass.

@@ -12,6 +12,7 @@
 /// How far vectors are from each other, and how much they point in one direction.
 namespace brasa::nn {
 
+/// The optional arguments of pairwise_distance.
 struct PairwiseDistanceOptions {
   /// The norm's exponent.
   double p = 2;
@@ -20,6 +21,7 @@ struct PairwiseDistanceOptions {
   bool keepdim = false;
 };
 
+/// The optional arguments of cosine_similarity.
 struct CosineSimilarityOptions {
   std::int64_t dim = 1;
   /// A norm below counts as ε.

@@ -18,6 +18,7 @@ struct WeightedLossOptions {
   Reduction reduction = Reduction::mean;
 };
 
+/// The optional arguments of BCEWithLogitsLoss.
 template <FloatScalar S = float>
 struct BCEWithLogitsLossOptions {
   /// A factor for each element; broadcasts to the input's shape.

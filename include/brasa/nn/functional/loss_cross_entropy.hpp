@@ -17,6 +17,7 @@
 /// The cross entropy between what a model thinks of the classes and which one it is.
 namespace brasa::nn {
 
+/// The optional arguments of CrossEntropyLoss.
 template <FloatScalar S = float>
 struct CrossEntropyLossOptions {
   /// A factor for each class, of shape `(C,)`.
@@ -30,6 +31,7 @@ struct CrossEntropyLossOptions {
 
 namespace functional {
 
+/// The optional arguments of linear_cross_entropy.
 template <FloatScalar S>
 struct LinearCrossEntropyOptions {
   Tensor<S> linear_bias = {};

@@ -14,12 +14,14 @@
 /// from.
 namespace brasa::nn {
 
+/// The optional arguments of KLDivLoss.
 struct KLDivLossOptions {
   Reduction reduction = Reduction::mean;
   /// The target holds logarithms of probabilities, as the input does.
   bool log_target = false;
 };
 
+/// The optional arguments of PoissonNLLLoss.
 struct PoissonNLLLossOptions {
   /// The input is the logarithm of the expectation.
   bool log_input = true;
@@ -30,6 +32,7 @@ struct PoissonNLLLossOptions {
   Reduction reduction = Reduction::mean;
 };
 
+/// The optional arguments of GaussianNLLLoss.
 struct GaussianNLLLossOptions {
   /// Adds the constant log(2π)/2.
   bool full = false;

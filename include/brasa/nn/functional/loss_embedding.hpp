@@ -19,21 +19,25 @@
 /// Losses that move what is alike together and all else apart.
 namespace brasa::nn {
 
+/// The optional arguments of HingeEmbeddingLoss.
 struct HingeEmbeddingLossOptions {
   double margin = 1;
   Reduction reduction = Reduction::mean;
 };
 
+/// The optional arguments of CosineEmbeddingLoss.
 struct CosineEmbeddingLossOptions {
   double margin = 0;
   Reduction reduction = Reduction::mean;
 };
 
+/// The optional arguments of MarginRankingLoss.
 struct MarginRankingLossOptions {
   double margin = 0;
   Reduction reduction = Reduction::mean;
 };
 
+/// The optional arguments of TripletMarginLoss.
 struct TripletMarginLossOptions {
   double margin = 1;
   /// The norm's exponent.

@@ -12,6 +12,7 @@
 /// Losses of samples whose right classes shall be ahead of the others by a margin.
 namespace brasa::nn {
 
+/// The optional arguments of MultiMarginLoss.
 template <FloatScalar S = float>
 struct MultiMarginLossOptions {
   /// The exponent, 1 or 2.

@@ -15,6 +15,7 @@
 /// The negative log likelihood of classes that are given by their indices.
 namespace brasa::nn {
 
+/// The optional arguments of NLLLoss.
 template <FloatScalar S = float>
 struct NLLLossOptions {
   /// A factor for each class, of shape `(C,)`; `mean` is then the weighted mean.

@@ -13,11 +13,13 @@
 /// `(*)`.
 namespace brasa::nn {
 
+/// The optional arguments of SmoothL1Loss.
 struct SmoothL1LossOptions {
   Reduction reduction = Reduction::mean;
   double beta = 1;
 };
 
+/// The optional arguments of HuberLoss.
 struct HuberLossOptions {
   Reduction reduction = Reduction::mean;
   double delta = 1;
@@ -33,6 +35,7 @@ struct WeightedRegressionOptions {
   Tensor<S> weight = {};
 };
 
+/// The optional arguments of huber_loss.
 template <FloatScalar S>
 struct WeightedHuberOptions {
   Reduction reduction = Reduction::mean;

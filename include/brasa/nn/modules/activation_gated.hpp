@@ -13,7 +13,13 @@
 namespace brasa::nn {
 
 /// x·Φ(x), or with "tanh" its approximation. Shape: any. See functional::gelu, which also checks
-/// `approximate`. Source: torch.nn.GELU.
+/// `approximate`. Errors: ValueError unless `approximate` is "none" or "tanh". Source:
+/// torch.nn.GELU.
+///
+///     auto y = nn::GELU()(x);
+///     auto approximated = nn::GELU("tanh")(x);
+///
+/// \curve{GELU}
 template <FloatScalar S = float>
 class GELU : public Module<S> {
  public:
@@ -29,6 +35,10 @@ class GELU : public Module<S> {
 };
 
 /// x / (1 + e⁻ˣ). Shape: any. See functional::silu. Source: torch.nn.SiLU.
+///
+///     auto y = nn::SiLU()(x);
+///
+/// \curve{SiLU}
 template <FloatScalar S = float>
 class SiLU : public Module<S> {
  public:
@@ -44,6 +54,10 @@ class SiLU : public Module<S> {
 };
 
 /// x·tanh(log(1 + eˣ)). Shape: any. See functional::mish. Source: torch.nn.Mish.
+///
+///     auto y = nn::Mish()(x);
+///
+/// \curve{Mish}
 template <FloatScalar S = float>
 class Mish : public Module<S> {
  public:
@@ -59,7 +73,10 @@ class Mish : public Module<S> {
 };
 
 /// a·sigmoid(b), where a and b are the halves of x along `dim`. Shapes: input `(*₁, 2·N, *₂)`,
-/// output `(*₁, N, *₂)`. See functional::glu. Source: torch.nn.GLU.
+/// output `(*₁, N, *₂)`. See functional::glu. Errors: ShapeError for a dimension of odd size or an
+/// input without dimensions; IndexError. Source: torch.nn.GLU.
+///
+///     auto y = nn::GLU()(brasa::rand({4, 10}));  // of shape (4, 5)
 template <FloatScalar S = float>
 class GLU : public Module<S> {
  public:

@@ -12,6 +12,10 @@
 namespace brasa::nn {
 
 /// max(0, x). Shape: any. See functional::relu. Source: torch.nn.ReLU.
+///
+///     auto y = nn::ReLU()(x);
+///
+/// \curve{ReLU}
 template <FloatScalar S = float>
 class ReLU : public Module<S> {
  public:
@@ -27,6 +31,10 @@ class ReLU : public Module<S> {
 };
 
 /// x > threshold ? x : value. Shape: any. See functional::threshold. Source: torch.nn.Threshold.
+///
+///     auto y = nn::Threshold(0.1, 20)(x);  // threshold, value
+///
+/// \curve{Threshold}
 template <FloatScalar S = float>
 class Threshold : public Module<S> {
  public:
@@ -53,6 +61,10 @@ class Threshold : public Module<S> {
 
 /// min(max(x, min_val), max_val). Shape: any. See functional::hardtanh.
 /// Errors: ValueError unless min_val < max_val. Source: torch.nn.Hardtanh.
+///
+///     auto y = nn::Hardtanh(-2, 2)(x);  // min_val, max_val
+///
+/// \curve{Hardtanh}
 template <FloatScalar S = float>
 class Hardtanh : public Module<S> {
  public:
@@ -82,6 +94,10 @@ class Hardtanh : public Module<S> {
 };
 
 /// min(max(0, x), 6). Shape: any. See functional::relu6. Source: torch.nn.ReLU6.
+///
+///     auto y = nn::ReLU6()(x);
+///
+/// \curve{ReLU6}
 template <FloatScalar S = float>
 class ReLU6 : public Module<S> {
  public:
@@ -98,6 +114,10 @@ class ReLU6 : public Module<S> {
 
 /// min(max(x + 3, 0), 6) / 6. Shape: any; `inplace` is not printed. See functional::hardsigmoid.
 /// Source: torch.nn.Hardsigmoid.
+///
+///     auto y = nn::Hardsigmoid()(x);
+///
+/// \curve{Hardsigmoid}
 template <FloatScalar S = float>
 class Hardsigmoid : public Module<S> {
  public:
@@ -114,6 +134,10 @@ class Hardsigmoid : public Module<S> {
 
 /// x·min(max(x + 3, 0), 6) / 6. Shape: any; `inplace` is not printed. See functional::hardswish.
 /// Source: torch.nn.Hardswish.
+///
+///     auto y = nn::Hardswish()(x);
+///
+/// \curve{Hardswish}
 template <FloatScalar S = float>
 class Hardswish : public Module<S> {
  public:
@@ -128,6 +152,10 @@ class Hardswish : public Module<S> {
 };
 
 /// x where |x| > λ, else 0. Shape: any. See functional::hardshrink. Source: torch.nn.Hardshrink.
+///
+///     auto y = nn::Hardshrink(0.1)(x);  // lambd
+///
+/// \curve{Hardshrink}
 template <FloatScalar S = float>
 class Hardshrink : public Module<S> {
  public:
@@ -144,8 +172,12 @@ class Hardshrink : public Module<S> {
   BRASA_MODULE(Hardshrink)
 };
 
-/// x − λ above λ, x + λ below −λ, else 0. Shape: any. See functional::softshrink.
-/// Source: torch.nn.Softshrink.
+/// x − λ above λ, x + λ below −λ, else 0. Shape: any. See functional::softshrink. Errors:
+/// ValueError for a λ that is negative or NaN. Source: torch.nn.Softshrink.
+///
+///     auto y = nn::Softshrink(0.1)(x);  // lambd
+///
+/// \curve{Softshrink}
 template <FloatScalar S = float>
 class Softshrink : public Module<S> {
  public:
@@ -164,6 +196,10 @@ class Softshrink : public Module<S> {
 
 /// max(0, x) + negative_slope·min(0, x). Shape: any. See functional::leaky_relu.
 /// Source: torch.nn.LeakyReLU.
+///
+///     auto y = nn::LeakyReLU(0.1)(x);  // negative_slope
+///
+/// \curve{LeakyReLU}
 template <FloatScalar S = float>
 class LeakyReLU : public Module<S> {
  public:

@@ -14,7 +14,14 @@
 namespace brasa::nn {
 
 /// x above 0, else a·x; in training mode each a is drawn from U(lower, upper), else it is their
-/// mean. Shape: any. See functional::rrelu. Source: torch.nn.RReLU.
+/// mean. Shape: any. See functional::rrelu. Errors: ValueError unless lower and upper are finite
+/// and lower <= upper. Source: torch.nn.RReLU.
+///
+///     nn::RReLU activation(0.1, 0.3);  // lower, upper
+///     activation.eval();
+///     auto y = activation(x);  // with the slope 0.2
+///
+/// \curve{RReLU}
 template <FloatScalar S = float>
 class RReLU : public Module<S> {
  public:
@@ -46,6 +53,8 @@ class RReLU : public Module<S> {
 /// Shapes: `(N, C, *)`, or any with a single a. Parameters: `weight (num_parameters)`, which starts
 /// as `init`. Errors: ShapeError for an input with another number of channels; ValueError for a
 /// negative number of parameters. See functional::prelu. Source: torch.nn.PReLU.
+///
+/// \curve{PReLU}
 template <FloatScalar S = float>
 class PReLU : public Module<S> {
  public:

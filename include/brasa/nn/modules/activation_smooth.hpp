@@ -12,6 +12,10 @@
 namespace brasa::nn {
 
 /// 1 / (1 + e⁻ˣ). Shape: any. See functional::sigmoid. Source: torch.nn.Sigmoid.
+///
+///     auto y = nn::Sigmoid()(x);
+///
+/// \curve{Sigmoid}
 template <FloatScalar S = float>
 class Sigmoid : public Module<S> {
  public:
@@ -20,6 +24,10 @@ class Sigmoid : public Module<S> {
 };
 
 /// (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ). Shape: any. See functional::tanh. Source: torch.nn.Tanh.
+///
+///     auto y = nn::Tanh()(x);
+///
+/// \curve{Tanh}
 template <FloatScalar S = float>
 class Tanh : public Module<S> {
  public:
@@ -28,6 +36,10 @@ class Tanh : public Module<S> {
 };
 
 /// log(1 / (1 + e⁻ˣ)). Shape: any. See functional::logsigmoid. Source: torch.nn.LogSigmoid.
+///
+///     auto y = nn::LogSigmoid()(x);
+///
+/// \curve{LogSigmoid}
 template <FloatScalar S = float>
 class LogSigmoid : public Module<S> {
  public:
@@ -37,6 +49,10 @@ class LogSigmoid : public Module<S> {
 
 /// log(1 + e^(β·x)) / β, and x where β·x is above the threshold. Shape: any. See
 /// functional::softplus. Source: torch.nn.Softplus.
+///
+///     auto y = nn::Softplus(2.0, 10.0)(x);  // beta, threshold
+///
+/// \curve{Softplus}
 template <FloatScalar S = float>
 class Softplus : public Module<S> {
  public:
@@ -58,6 +74,10 @@ class Softplus : public Module<S> {
 };
 
 /// x / (1 + |x|). Shape: any. See functional::softsign. Source: torch.nn.Softsign.
+///
+///     auto y = nn::Softsign()(x);
+///
+/// \curve{Softsign}
 template <FloatScalar S = float>
 class Softsign : public Module<S> {
  public:
@@ -66,6 +86,10 @@ class Softsign : public Module<S> {
 };
 
 /// x − tanh(x). Shape: any. See functional::tanhshrink. Source: torch.nn.Tanhshrink.
+///
+///     auto y = nn::Tanhshrink()(x);
+///
+/// \curve{Tanhshrink}
 template <FloatScalar S = float>
 class Tanhshrink : public Module<S> {
  public:
@@ -74,6 +98,10 @@ class Tanhshrink : public Module<S> {
 };
 
 /// x above 0, else α·(eˣ − 1). Shape: any. See functional::elu. Source: torch.nn.ELU.
+///
+///     auto y = nn::ELU(0.5)(x);  // alpha
+///
+/// \curve{ELU}
 template <FloatScalar S = float>
 class ELU : public Module<S> {
  public:
@@ -92,7 +120,12 @@ class ELU : public Module<S> {
   BRASA_MODULE(ELU)
 };
 
-/// x above 0, else α·(e^(x/α) − 1). Shape: any. See functional::celu. Source: torch.nn.CELU.
+/// x above 0, else α·(e^(x/α) − 1). Shape: any. See functional::celu. Errors: ValueError for an α
+/// of 0. Source: torch.nn.CELU.
+///
+///     auto y = nn::CELU(0.5)(x);  // alpha
+///
+/// \curve{CELU}
 template <FloatScalar S = float>
 class CELU : public Module<S> {
  public:
@@ -113,6 +146,10 @@ class CELU : public Module<S> {
 
 /// scale·x above 0, else scale·α·(eˣ − 1). Shape: any. See functional::selu.
 /// Source: torch.nn.SELU.
+///
+///     auto y = nn::SELU()(x);
+///
+/// \curve{SELU}
 template <FloatScalar S = float>
 class SELU : public Module<S> {
  public:

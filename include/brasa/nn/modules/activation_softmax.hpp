@@ -13,7 +13,9 @@
 namespace brasa::nn {
 
 /// eˣⁱ / Σⱼ eˣʲ along `dim`. Shape: any. See functional::softmax, also for what happens without a
-/// dim. Source: torch.nn.Softmax.
+/// dim. Errors: IndexError for a dimension that is not there. Source: torch.nn.Softmax.
+///
+///     auto y = nn::Softmax(1)(x);  // each row sums to 1
 template <FloatScalar S = float>
 class Softmax : public Module<S> {
  public:
@@ -28,7 +30,10 @@ class Softmax : public Module<S> {
   BRASA_MODULE(Softmax)
 };
 
-/// e⁻ˣⁱ / Σⱼ e⁻ˣʲ along `dim`. Shape: any. See functional::softmin. Source: torch.nn.Softmin.
+/// e⁻ˣⁱ / Σⱼ e⁻ˣʲ along `dim`. Shape: any. See functional::softmin. Errors: IndexError for a
+/// dimension that is not there. Source: torch.nn.Softmin.
+///
+///     auto y = nn::Softmin(1)(x);  // each row sums to 1
 template <FloatScalar S = float>
 class Softmin : public Module<S> {
  public:
@@ -45,6 +50,8 @@ class Softmin : public Module<S> {
 
 /// Softmax over the channels, for each place by itself. Shape: `(N, C, H, W)` or `(C, H, W)`.
 /// Errors: ShapeError for another number of dimensions. Source: torch.nn.Softmax2d.
+///
+///     auto y = nn::Softmax2d()(brasa::rand({2, 3, 5, 5}));
 template <FloatScalar S = float>
 class Softmax2d : public Module<S> {
  public:
@@ -58,8 +65,10 @@ class Softmax2d : public Module<S> {
   BRASA_MODULE(Softmax2d)
 };
 
-/// xᵢ − log Σⱼ eˣʲ along `dim`. Shape: any. See functional::log_softmax. Source:
-/// torch.nn.LogSoftmax.
+/// xᵢ − log Σⱼ eˣʲ along `dim`. Shape: any. See functional::log_softmax. Errors: IndexError for a
+/// dimension that is not there. Source: torch.nn.LogSoftmax.
+///
+///     auto y = nn::LogSoftmax(1)(x);
 template <FloatScalar S = float>
 class LogSoftmax : public Module<S> {
  public:

@@ -38,7 +38,10 @@ class DropoutBase : public Module<S> {
 }  // namespace detail
 
 /// Zeroes each element with probability p and scales the others by 1 / (1 − p). Shape: any. See
-/// functional::dropout. Source: torch.nn.Dropout.
+/// functional::dropout. Errors: ValueError if p does not lie between 0 and 1. Source:
+/// torch.nn.Dropout.
+///
+///     auto y = nn::Dropout(0.2)(x);
 template <FloatScalar S = float>
 class Dropout : public detail::DropoutBase<S> {
  public:
@@ -53,8 +56,11 @@ class Dropout : public detail::DropoutBase<S> {
   BRASA_MODULE(Dropout)
 };
 
-/// Dropout of whole channels. Shape: `(N, C, L)` or `(C, L)`. See functional::dropout1d. Source:
+/// Dropout of whole channels. Shape: `(N, C, L)` or `(C, L)`. See functional::dropout1d. Errors:
+/// ValueError if p does not lie between 0 and 1; ShapeError for other shapes. Source:
 /// torch.nn.Dropout1d.
+///
+///     auto y = nn::Dropout1d(0.2)(brasa::rand({4, 3, 16}));
 template <FloatScalar S = float>
 class Dropout1d : public detail::DropoutBase<S> {
  public:
@@ -69,8 +75,11 @@ class Dropout1d : public detail::DropoutBase<S> {
   BRASA_MODULE(Dropout1d)
 };
 
-/// Dropout of whole channels. Shape: `(N, C, H, W)`. See functional::dropout2d. Source:
+/// Dropout of whole channels. Shape: `(N, C, H, W)`. See functional::dropout2d. Errors: ValueError
+/// if p does not lie between 0 and 1; ShapeError for fewer than 2 dimensions. Source:
 /// torch.nn.Dropout2d.
+///
+///     auto y = nn::Dropout2d(0.2)(brasa::rand({4, 3, 8, 8}));
 template <FloatScalar S = float>
 class Dropout2d : public detail::DropoutBase<S> {
  public:
@@ -86,7 +95,10 @@ class Dropout2d : public detail::DropoutBase<S> {
 };
 
 /// Dropout of whole channels. Shape: `(N, C, D, H, W)` or `(C, D, H, W)`. See
-/// functional::dropout3d. Source: torch.nn.Dropout3d.
+/// functional::dropout3d. Errors: ValueError if p does not lie between 0 and 1; ShapeError for an
+/// input without dimensions. Source: torch.nn.Dropout3d.
+///
+///     auto y = nn::Dropout3d(0.2)(brasa::rand({4, 3, 2, 8, 8}));
 template <FloatScalar S = float>
 class Dropout3d : public detail::DropoutBase<S> {
  public:
@@ -102,7 +114,10 @@ class Dropout3d : public detail::DropoutBase<S> {
 };
 
 /// Dropout that keeps mean 0 and variance 1, for use with SELU. Shape: any. See
-/// functional::alpha_dropout. Source: torch.nn.AlphaDropout.
+/// functional::alpha_dropout. Errors: ValueError if p does not lie between 0 and 1. Source:
+/// torch.nn.AlphaDropout.
+///
+///     auto y = nn::AlphaDropout(0.2)(x);
 template <FloatScalar S = float>
 class AlphaDropout : public detail::DropoutBase<S> {
  public:
@@ -118,7 +133,10 @@ class AlphaDropout : public detail::DropoutBase<S> {
 };
 
 /// AlphaDropout of whole channels. Shape: `(N, C, *)`. See functional::feature_alpha_dropout.
+/// Errors: ValueError if p does not lie between 0 and 1; ShapeError for fewer than 2 dimensions.
 /// Source: torch.nn.FeatureAlphaDropout.
+///
+///     auto y = nn::FeatureAlphaDropout(0.2)(brasa::rand({4, 3, 16}));
 template <FloatScalar S = float>
 class FeatureAlphaDropout : public detail::DropoutBase<S> {
  public:

@@ -13,6 +13,8 @@ namespace brasa::nn {
 ///
 /// Shapes: input `(*, S_start, …, S_end, *)`, output `(*, ΠSᵢ, *)`; the memory is shared.
 /// Errors: IndexError; ShapeError if end_dim comes before start_dim. Source: torch.nn.Flatten.
+///
+///     auto y = nn::Flatten()(brasa::rand({4, 3, 8, 8}));  // of shape (4, 192)
 template <FloatScalar S = float>
 class Flatten : public Module<S> {
  public:
@@ -36,6 +38,8 @@ class Flatten : public Module<S> {
 ///
 /// Shapes: input `(*, S_dim, *)`, output `(*, U₁, …, Uₙ, *)` with ΠUᵢ = S_dim; the memory is
 /// shared. Errors: IndexError, ShapeError. Source: torch.nn.Unflatten.
+///
+///     auto y = nn::Unflatten(1, {2, -1})(x);  // (4, 10) becomes (4, 2, 5)
 template <FloatScalar S = float>
 class Unflatten : public Module<S> {
  public:

@@ -6,6 +6,8 @@ namespace brasa::nn {
 
 /// x itself. Takes any arguments and ignores them, as PyTorch's does, so that it can stand in for
 /// another layer. Source: torch.nn.Identity.
+///
+///     auto y = nn::Identity()(x);
 template <FloatScalar S = float>
 class Identity : public Module<S> {
  public:

@@ -11,6 +11,7 @@
 
 namespace brasa::nn {
 
+/// The optional arguments of Linear.
 struct LinearOptions {
   bool bias = true;
 };

@@ -8,8 +8,14 @@
 /// functional/ that each of them calls. Without options the mean is taken.
 namespace brasa::nn {
 
-/// −w·(y·log x + (1 − y)·log(1 − x)). See functional::binary_cross_entropy.
-/// Buffer: `weight`, if given. Source: torch.nn.BCELoss.
+/// −w·(y·log x + (1 − y)·log(1 − x)). See functional::binary_cross_entropy. Buffer: `weight`, if
+/// given. Errors: ShapeError; ValueError for elements of input or target that are not between 0 and
+/// 1. Source: torch.nn.BCELoss.
+///
+/// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
+///
+///     nn::BCELoss<> loss;
+///     loss(output.sigmoid(), target).backward();
 template <FloatScalar S = float>
 class BCELoss : public Module<S> {
  public:
@@ -29,7 +35,13 @@ class BCELoss : public Module<S> {
 };
 
 /// −w·(p·y·log σ(x) + (1 − y)·log(1 − σ(x))). See functional::binary_cross_entropy_with_logits.
-/// Buffers: `weight` and `pos_weight`, if given. Source: torch.nn.BCEWithLogitsLoss.
+/// Buffers: `weight` and `pos_weight`, if given. Errors: ShapeError. Source:
+/// torch.nn.BCEWithLogitsLoss.
+///
+/// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
+///
+///     nn::BCEWithLogitsLoss<> loss;
+///     loss(output, target).backward();
 template <FloatScalar S = float>
 class BCEWithLogitsLoss : public Module<S> {
  public:
@@ -53,7 +65,13 @@ class BCEWithLogitsLoss : public Module<S> {
   BRASA_MODULE(BCEWithLogitsLoss, weight, pos_weight)
 };
 
-/// log(1 + e^(−y·x)). See functional::soft_margin_loss. Source: torch.nn.SoftMarginLoss.
+/// log(1 + e^(−y·x)). See functional::soft_margin_loss. Errors: ShapeError for shapes that do not
+/// broadcast. Source: torch.nn.SoftMarginLoss.
+///
+/// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
+///
+///     nn::SoftMarginLoss<> loss;
+///     loss(output, brasa::ones({4, 3})).backward();
 template <FloatScalar S = float>
 class SoftMarginLoss : public Module<S>, public LossOptions {
  public:
@@ -66,7 +84,13 @@ class SoftMarginLoss : public Module<S>, public LossOptions {
 };
 
 /// −w·Σ꜀ (y·log σ(x) + (1 − y)·log(1 − σ(x))) / C. See functional::multilabel_soft_margin_loss.
-/// Buffer: `weight`, if given. Source: torch.nn.MultiLabelSoftMarginLoss.
+/// Buffer: `weight`, if given. Errors: ShapeError. Source: torch.nn.MultiLabelSoftMarginLoss.
+///
+/// Shapes: both `(N, C)` or `(C)`; the loss is a number, or with `.reduction = "none"` one for each
+/// sample.
+///
+///     nn::MultiLabelSoftMarginLoss<> loss;
+///     loss(output, brasa::ones({4, 3})).backward();
 template <FloatScalar S = float>
 class MultiLabelSoftMarginLoss : public Module<S> {
  public:

@@ -16,8 +16,15 @@
 /// functional/ that each of them calls. Without options the mean is taken.
 namespace brasa::nn {
 
-/// −w_y·x_y for a logarithm of probability x of each class. See functional::nll_loss.
-/// Buffer: `weight (C,)`, if given. Source: torch.nn.NLLLoss.
+/// −w_y·x_y for a logarithm of probability x of each class. See functional::nll_loss. Buffer:
+/// `weight (C,)`, if given. Errors: ShapeError; IndexError for a target that is no class. Source:
+/// torch.nn.NLLLoss.
+///
+/// Shapes: input `(C)`, `(N, C)` or `(N, C, d₁, …, dₖ)`; target `()`, `(N)` or `(N, d₁, …, dₖ)`;
+/// the loss is a number, or with `.reduction = "none"` one for each target.
+///
+///     nn::NLLLoss<> loss;
+///     loss(nn::LogSoftmax(1)(logits), labels).backward();
 template <FloatScalar S = float>
 class NLLLoss : public Module<S> {
  public:
@@ -41,11 +48,15 @@ class NLLLoss : public Module<S> {
   BRASA_MODULE(NLLLoss, weight)
 };
 
-/// −w_y·log softmax(x)_y. See functional::cross_entropy.
-/// Buffer: `weight (C,)`, if given. Source: torch.nn.CrossEntropyLoss.
+/// −w_y·log softmax(x)_y. See functional::cross_entropy. Buffer: `weight (C,)`, if given. Errors:
+/// ShapeError; IndexError for a target that is no class. Source: torch.nn.CrossEntropyLoss.
 ///
 ///     nn::CrossEntropyLoss<> loss({.label_smoothing = 0.1});
 ///     loss(logits, labels).backward();
+///
+/// Shapes: input `(C)`, `(N, C)` or `(N, C, d₁, …, dₖ)`; target `()`, `(N)` or `(N, d₁, …, dₖ)` of
+/// classes, or of probabilities as the input; the loss is a number, or with `.reduction = "none"`
+/// one for each target.
 template <FloatScalar S = float>
 class CrossEntropyLoss : public Module<S> {
  public:
@@ -73,6 +84,7 @@ class CrossEntropyLoss : public Module<S> {
   BRASA_MODULE(CrossEntropyLoss, weight)
 };
 
+/// The optional arguments of LinearCrossEntropyLoss.
 template <FloatScalar S = float>
 struct LinearCrossEntropyLossOptions {
   /// The sizes d₁, …, dₖ of a K-dimensional loss.
@@ -166,6 +178,12 @@ class LinearCrossEntropyLoss : public Module<S> {
 /// Σ_{j≠y} w_y·max(0, margin − x_y + x_j)^p / C. See functional::multi_margin_loss.
 /// Buffer: `weight (C,)`, if given. Errors: ValueError for a p that is neither 1 nor 2, ShapeError
 /// for a weight that is not 1-d. Source: torch.nn.MultiMarginLoss.
+///
+/// Shapes: input `(C)` or `(N, C)`; target `()` or `(N)`; the loss is a number, or with `.reduction
+/// = "none"` one for each sample.
+///
+///     nn::MultiMarginLoss<> loss({.margin = 0.5});
+///     loss(logits, labels).backward();
 template <FloatScalar S = float>
 class MultiMarginLoss : public Module<S> {
  public:
@@ -199,7 +217,14 @@ class MultiMarginLoss : public Module<S> {
 };
 
 /// Σ_{t in y} Σ_{j not in y} max(0, 1 − x_t + x_j) / C. See functional::multilabel_margin_loss.
-/// Source: torch.nn.MultiLabelMarginLoss.
+/// Errors: ShapeError. Source: torch.nn.MultiLabelMarginLoss.
+///
+/// Shapes: both `(C)` or `(N, C)`; the loss is a number, or with `.reduction = "none"` one for each
+/// sample.
+///
+///     nn::MultiLabelMarginLoss<> loss;
+///     const auto classes = brasa::tensor<std::int64_t>({3, 0, -1, 1});  // 3 and 0
+///     loss(brasa::rand({4}), classes);
 template <FloatScalar S = float>
 class MultiLabelMarginLoss : public Module<S>, public LossOptions {
  public:

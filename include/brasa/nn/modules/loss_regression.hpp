@@ -8,10 +8,13 @@
 /// of the function in functional/ that each of them calls. Without options the mean is taken.
 namespace brasa::nn {
 
-/// (x − y)². See functional::mse_loss. Source: torch.nn.MSELoss.
+/// (x − y)². See functional::mse_loss. Errors: ShapeError for shapes that do not broadcast. Source:
+/// torch.nn.MSELoss.
 ///
 ///     nn::MSELoss<> loss;
 ///     loss(output, target).backward();
+///
+/// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
 template <FloatScalar S = float>
 class MSELoss : public Module<S>, public LossOptions {
  public:
@@ -23,7 +26,13 @@ class MSELoss : public Module<S>, public LossOptions {
   BRASA_MODULE(MSELoss)
 };
 
-/// |x − y|. See functional::l1_loss. Source: torch.nn.L1Loss.
+/// |x − y|. See functional::l1_loss. Errors: ShapeError for shapes that do not broadcast. Source:
+/// torch.nn.L1Loss.
+///
+/// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
+///
+///     nn::L1Loss<> loss({.reduction = "sum"});
+///     loss(output, target).backward();
 template <FloatScalar S = float>
 class L1Loss : public Module<S>, public LossOptions {
  public:
@@ -35,8 +44,13 @@ class L1Loss : public Module<S>, public LossOptions {
   BRASA_MODULE(L1Loss)
 };
 
-/// (x − y)² / 2β near 0, else |x − y| − β/2. See functional::smooth_l1_loss. Source:
-/// torch.nn.SmoothL1Loss.
+/// (x − y)² / 2β near 0, else |x − y| − β/2. See functional::smooth_l1_loss. Errors: ValueError for
+/// a negative β; ShapeError for shapes that do not broadcast. Source: torch.nn.SmoothL1Loss.
+///
+/// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
+///
+///     nn::SmoothL1Loss<> loss({.beta = 0.5});
+///     loss(output, target).backward();
 template <FloatScalar S = float>
 class SmoothL1Loss : public Module<S>, public SmoothL1LossOptions {
  public:
@@ -48,8 +62,14 @@ class SmoothL1Loss : public Module<S>, public SmoothL1LossOptions {
   BRASA_MODULE(SmoothL1Loss)
 };
 
-/// (x − y)² / 2 near 0, else δ·(|x − y| − δ/2). See functional::huber_loss. Source:
+/// (x − y)² / 2 near 0, else δ·(|x − y| − δ/2). See functional::huber_loss. Errors: ValueError for
+/// a δ that is not positive; ShapeError for shapes that do not broadcast. Source:
 /// torch.nn.HuberLoss.
+///
+/// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
+///
+///     nn::HuberLoss<> loss({.delta = 0.5});
+///     loss(output, target).backward();
 template <FloatScalar S = float>
 class HuberLoss : public Module<S>, public HuberLossOptions {
  public:
@@ -61,10 +81,12 @@ class HuberLoss : public Module<S>, public HuberLossOptions {
   BRASA_MODULE(HuberLoss)
 };
 
-/// The Kullback-Leibler divergence y·(log y − x). See functional::kl_div. Source:
-/// torch.nn.KLDivLoss.
+/// The Kullback-Leibler divergence y·(log y − x). See functional::kl_div. Errors: ShapeError for
+/// shapes that do not broadcast. Source: torch.nn.KLDivLoss.
 ///
 ///     nn::KLDivLoss<> loss({.reduction = "batchmean"});
+///
+/// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
 template <FloatScalar S = float>
 class KLDivLoss : public Module<S>, public KLDivLossOptions {
  public:
@@ -76,8 +98,13 @@ class KLDivLoss : public Module<S>, public KLDivLossOptions {
   BRASA_MODULE(KLDivLoss)
 };
 
-/// λ − y·log λ with λ = eˣ, or λ = x. See functional::poisson_nll_loss. Source:
-/// torch.nn.PoissonNLLLoss.
+/// λ − y·log λ with λ = eˣ, or λ = x. See functional::poisson_nll_loss. Errors: ShapeError for
+/// shapes that do not broadcast. Source: torch.nn.PoissonNLLLoss.
+///
+/// Shapes: both `(*)`; the loss is a number, or with `.reduction = "none"` one for each element.
+///
+///     nn::PoissonNLLLoss<> loss;
+///     loss(output, target).backward();
 template <FloatScalar S = float>
 class PoissonNLLLoss : public Module<S>, public PoissonNLLLossOptions {
  public:
@@ -89,7 +116,14 @@ class PoissonNLLLoss : public Module<S>, public PoissonNLLLossOptions {
   BRASA_MODULE(PoissonNLLLoss)
 };
 
-/// (log v + (x − y)² / v) / 2. See functional::gaussian_nll_loss. Source: torch.nn.GaussianNLLLoss.
+/// (log v + (x − y)² / v) / 2. See functional::gaussian_nll_loss. Errors: ValueError for a negative
+/// variance; ShapeError. Source: torch.nn.GaussianNLLLoss.
+///
+/// Shapes: input and target `(N, *)` or `(*)`, the variance as they are, or with a last size of 1,
+/// or without it; the loss is a number, or with `.reduction = "none"` one for each target.
+///
+///     nn::GaussianNLLLoss<> loss;
+///     loss(output, target, 0.5).backward();
 template <FloatScalar S = float>
 class GaussianNLLLoss : public Module<S>, public GaussianNLLLossOptions {
  public:

@@ -14,7 +14,7 @@ namespace brasa::nn {
 ///
 ///     nn::ModuleList layers{nn::Linear(10, 10), nn::Linear(10, 10)};
 ///     for (const auto& [name, layer] : layers) x = layer(x);
-///     layers[1].as<nn::Linear<>>().weight
+///     auto& weight = layers[1].as<nn::Linear<>>().weight;
 ///
 /// It has no forward itself. Keys in the state_dict are `0.weight`, `1.weight`, …
 /// Source: torch.nn.ModuleList.

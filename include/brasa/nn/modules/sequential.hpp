@@ -43,7 +43,7 @@ class UnaryModule : public AnyModule<S> {
 ///
 ///     nn::Sequential model{nn::Linear(100, 200), nn::ReLU(), nn::Linear(200, 10)};
 ///     nn::Sequential named{{"fc", nn::Linear(100, 10)}, {"act", nn::ReLU()}};
-///     model[0].as<nn::Linear<>>().weight
+///     auto& weight = model[0].as<nn::Linear<>>().weight;
 ///
 /// Each module takes one tensor and returns one; anything else does not compile. An empty
 /// Sequential returns its input. Keys in the state_dict are `0.weight`, `2.weight`, …, or the
