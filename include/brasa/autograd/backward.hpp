@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "brasa/autograd/node.hpp"
+#include "brasa/core/pool_allocator.hpp"
 
 namespace brasa {
 namespace detail {
@@ -205,8 +206,9 @@ class GradientWalk {
   bool retain_graph_;
   bool create_graph_;
   bool capturing_ = false;
-  std::vector<NodeRef> reached_;  // a heap, the highest number first
-  std::vector<Ref<TensorImpl>> leaves_;
+  // From the pool: a training step allocates nothing.
+  std::vector<NodeRef, PoolAllocator<NodeRef>> reached_;  // a heap, the highest number first
+  std::vector<Ref<TensorImpl>, PoolAllocator<Ref<TensorImpl>>> leaves_;
   std::unordered_map<const void*, AnyTensor> captured_;  // by leaf or by node
   std::unordered_map<const void*, bool> on_path_;
 };
