@@ -9,6 +9,7 @@ set(BRASA_HEADERS
     brasa/core/hooks.hpp
     brasa/core/mt19937.hpp
     brasa/core/ordered_map.hpp
+    brasa/core/pool_allocator.hpp
     brasa/core/print.hpp
     brasa/core/print_options.hpp
     brasa/core/python_text.hpp

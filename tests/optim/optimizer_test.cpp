@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 
+#include "brasa/kernels/dispatch.hpp"
 #include "brasa/ops/methods.hpp"
 #include "brasa/ops/slice.hpp"
 #include "support/catch.hpp"
@@ -16,18 +17,20 @@ using golden::Json;
 
 namespace {
 
-// Whether products are fused with sums in this build, as in PyTorch's kernels for AVX2.
+/// Whether products are fused with sums, as in PyTorch's kernels for AVX2.
+bool fuses() {
 #if defined(__FMA__) || defined(__ARM_FEATURE_FMA)
-constexpr bool kFma = true;
+  return true;
 #else
-constexpr bool kFma = false;
+  return cpu_level() > CpuLevel::baseline;
 #endif
+}
 
 /// Whether the steps agree to the last bit. PyTorch's float64 square root does not round correctly.
 bool is_exact(const Json& record) {
   const std::string name = record.at("optimizer");
   const bool has_root = name != "SGD" && name != "Adamax";
-  return record.at("fma") == kFma && !(has_root && record.at("dtype") == "float64");
+  return record.at("fma") == fuses() && !(has_root && record.at("dtype") == "float64");
 }
 
 template <FloatScalar S>

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "brasa/autograd/node.hpp"
+#include "brasa/core/pool_allocator.hpp"
 
 namespace brasa {
 namespace detail {
@@ -216,8 +217,9 @@ class GradientWalk {
   bool retain_graph_;
   bool create_graph_;
   bool capturing_ = false;
-  std::vector<NodeRef> reached_;  // a heap, the highest number first
-  std::vector<Ref<TensorImpl>> leaves_;
+  // From the pool: a training step allocates nothing.
+  std::vector<NodeRef, PoolAllocator<NodeRef>> reached_;  // a heap, the highest number first
+  std::vector<Ref<TensorImpl>, PoolAllocator<Ref<TensorImpl>>> leaves_;
   std::map<const void*, AnyTensor> captured_;  // by leaf or by node
   std::vector<Explored> explored_;             // what leads to them, by number, the highest first
 };

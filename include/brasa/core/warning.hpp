@@ -35,7 +35,8 @@ inline Warnings& warnings() {
   {
     const std::lock_guard lock(state.mutex);
     handler = state.handler;
-    if (!handler && !state.shown.emplace(text).second) return;
+    if (!handler && state.shown.contains(text)) return;  // which costs no allocation
+    if (!handler) state.shown.emplace(text);
   }
   if (handler) {
     handler(text);

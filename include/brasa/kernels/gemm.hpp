@@ -27,6 +27,20 @@ using wrapping = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t
 
 }  // namespace gemm_detail
 
+/// C = alpha·op(A)·op(B) for row-major matrices without gaps.
+template <class T>
+GemmTask<T> gemm_task(bool transpose_a, bool transpose_b, GemmSizes size, T alpha, const T* a,
+                      const T* b, T* c) {
+  return {.m = size.m,
+          .n = size.n,
+          .k = size.k,
+          .alpha = alpha,
+          .a = gemm_operand(a, transpose_a, size.m, size.k),
+          .b = gemm_operand(b, transpose_b, size.k, size.n),
+          .c = c,
+          .c_row = size.n};
+}
+
 /// C = alpha·op(A)·op(B) + beta·C for row-major matrices without gaps, where op transposes or not.
 /// With beta = 0, what was in C does not count, not even a NaN.
 template <class T>
@@ -38,15 +52,9 @@ void gemm(bool transpose_a, bool transpose_b, GemmSizes size, T alpha, const T* 
     if (size.k == 0 && beta == T(0)) std::fill_n(c, numel, T(0));
     if (beta != T(0) && beta != T(1)) std::for_each_n(c, numel, [&](T& value) { value *= beta; });
     if (size.k == 0) return;
-    multiply(GemmTask<T>{.m = size.m,
-                         .n = size.n,
-                         .k = size.k,
-                         .alpha = alpha,
-                         .a = gemm_operand(a, transpose_a, size.m, size.k),
-                         .b = gemm_operand(b, transpose_b, size.k, size.n),
-                         .accumulate = beta != T(0),
-                         .c = c,
-                         .c_row = size.n});
+    GemmTask<T> task = gemm_task(transpose_a, transpose_b, size, alpha, a, b, c);
+    task.accumulate = beta != T(0);
+    multiply(task);
   } else {
     using U = gemm_detail::wrapping<T>;
     const std::int64_t row_a = transpose_a ? 1 : size.k;
@@ -82,16 +90,10 @@ void gemm_bias(bool transpose_a, bool transpose_b, GemmSizes size, T alpha, cons
     }
     return;
   }
-  multiply(GemmTask<T>{.m = size.m,
-                       .n = size.n,
-                       .k = size.k,
-                       .alpha = alpha,
-                       .a = gemm_operand(a, transpose_a, size.m, size.k),
-                       .b = gemm_operand(b, transpose_b, size.k, size.n),
-                       .c = c,
-                       .c_row = size.n,
-                       .bias = bias,
-                       .relu = relu});
+  GemmTask<T> task = gemm_task(transpose_a, transpose_b, size, alpha, a, b, c);
+  task.bias = bias;
+  task.relu = relu;
+  multiply(task);
 }
 
 }  // namespace brasa::kernels

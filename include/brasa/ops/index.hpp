@@ -18,12 +18,6 @@
 namespace brasa {
 namespace detail {
 
-/// A tensor seen as (outer, size, inner) around one dimension; a 0-d tensor as 1-d.
-inline kernels::ReduceExtent around(const Shape& shape, std::size_t dim) {
-  if (shape.empty()) return {1, 1, 1};
-  return {numel_of(shape.slice(0, dim)), shape[dim], numel_of(shape.slice(dim + 1, shape.size()))};
-}
-
 inline void check_indices(std::string_view op, const Tensor<std::int64_t>& index,
                           std::int64_t size) {
   for (const std::int64_t i : index.span()) {

@@ -56,6 +56,19 @@ inline const char* matmul_name(const Shape& a, const Shape& b, bool a_requires_g
   return moves ? "CloneBackward0" : "TransposeBackward0";
 }
 
+/// x·Wᵀ + b, where all sizes fit. Records nothing.
+template <FloatScalar S>
+Tensor<S> linear_forward(const Tensor<S>& input, const Tensor<S>& weight, const Tensor<S>& bias) {
+  const std::int64_t features = weight.shape()[0];
+  Shape out_shape = input.shape();
+  out_shape.back() = features;
+  Tensor<S> out = Tensor<S>::empty(out_shape, "linear");
+  if (out.numel() == 0) return out;
+  kernels::gemm_bias(false, true, {out.numel() / features, features, weight.shape()[1]}, S(1),
+                     input.data(), weight.data(), bias.data(), out.data());
+  return out;
+}
+
 }  // namespace detail
 
 /// The product of two tensors of at least one dimension:
@@ -186,6 +199,12 @@ Tensor<S> linear(const Tensor<S>& input, const Tensor<S>& weight, const Tensor<S
                               "), got ", shape_text(input.shape()));
   }
   if (is_vector) return matmul(input, weight);
+  if constexpr (FloatScalar<S>) {  // the usual case in inference, without detours
+    const bool plain = bias.defined() && bias.dim() == 1 && bias.numel() == weight.shape()[0];
+    if (plain && !autograd::recording(input, weight, bias)) {
+      return detail::linear_forward(input, weight, bias);
+    }
+  }
   const detail::Factor rows = detail::rows_factor("linear", input.shape());
   const detail::Factor columns = detail::matrix_factor(weight.shape()).flipped();
   Shape out_shape = input.shape();

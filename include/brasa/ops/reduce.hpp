@@ -28,6 +28,12 @@ struct Reduction {
   Shape out_shape;               // of the result as asked for
 };
 
+/// A tensor seen as (outer, size, inner) around one dimension; a 0-d tensor as 1-d.
+inline kernels::ReduceExtent around(const Shape& shape, std::size_t dim) {
+  if (shape.empty()) return {1, 1, 1};
+  return {numel_of(shape.slice(0, dim)), shape[dim], numel_of(shape.slice(dim + 1, shape.size()))};
+}
+
 /// True if the marked dimensions of a shape follow one another in memory.
 inline bool are_neighbours(const Shape& shape, const Shape& marked) {
   bool inside = false;

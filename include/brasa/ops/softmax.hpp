@@ -13,10 +13,10 @@ namespace detail {
 template <bool kLog, TensorScalar S>
 Tensor<S> softmax_over(const char* op, const Tensor<S>& x, std::int64_t dim) {
   require_float<S>(op);
-  const auto plan = plan_reduction(op, x, {dim}, false);
+  const std::size_t at = wrap_dim(op, dim, x.shape().size());
   Tensor<S> out = Tensor<S>::empty(x.shape(), op);
   if constexpr (FloatScalar<S>) {
-    if (x.numel() > 0) kernels::softmax<kLog>(x.data(), plan.extent, out.data());
+    if (x.numel() > 0) kernels::softmax<kLog>(x.data(), around(x.shape(), at), out.data());
   }
   return out;
 }

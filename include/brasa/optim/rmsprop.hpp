@@ -56,12 +56,9 @@ struct RMSpropRule {
                                        .eps = static_cast<S>(eps.value()),
                                        .momentum = static_cast<S>(momentum.value())};
     const bool moves = momentum > Real(0);
-    const auto run =
-        centered ? (moves ? kernels::rmsprop<true, true, S> : kernels::rmsprop<true, false, S>)
-                 : (moves ? kernels::rmsprop<false, true, S> : kernels::rmsprop<false, false, S>);
-    run(step, slot.count, slot.param, slot.grad, slot.buffer("square_avg"),
-        centered ? slot.buffer("grad_avg") : nullptr,
-        moves ? slot.buffer("momentum_buffer") : nullptr);
+    kernels::rmsprop(step, slot.count, slot.param, slot.grad, slot.buffer("square_avg"),
+                     centered ? slot.buffer("grad_avg") : nullptr,
+                     moves ? slot.buffer("momentum_buffer") : nullptr);
   }
 };
 

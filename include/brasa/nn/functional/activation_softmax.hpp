@@ -1,8 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <cstdio>
 #include <optional>
-#include <string>
 #include <string_view>
 
 #include "brasa/core/warning.hpp"
@@ -20,8 +20,13 @@ namespace detail {
 inline std::int64_t softmax_dim(std::string_view name, std::optional<std::int64_t> dim,
                                 std::int64_t rank) {
   if (dim) return *dim;
-  brasa::detail::warn("Implicit dimension choice for " + std::string(name) +
-                      " has been deprecated. Change the call to include dim=X as an argument.");
+  char text[160];  // no string, for forward allocates nothing
+  std::snprintf(
+      text, sizeof text,
+      "Implicit dimension choice for %.*s has been deprecated. Change the call to include "
+      "dim=X as an argument.",
+      static_cast<int>(name.size()), name.data());
+  brasa::detail::warn(text);
   return rank == 0 || rank == 1 || rank == 3 ? 0 : 1;
 }
 
