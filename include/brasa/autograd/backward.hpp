@@ -59,6 +59,9 @@ class GradientWalk {
 
  private:
   using NodeRef = Ref<GradNode>;
+  // From the pool: a training step allocates nothing.
+  template <class T>
+  using Pooled = std::vector<T, PoolAllocator<T>>;
 
   struct Explored {
     std::uint64_t number;  // of the node
@@ -76,13 +79,13 @@ class GradientWalk {
   }
   static bool earlier(const NodeRef& a, const NodeRef& b) { return number(a) < number(b); }
 
-  static void push(std::vector<NodeRef>& heap, const NodeRef& node) {
+  static void push(Pooled<NodeRef>& heap, const NodeRef& node) {
     if (!node) return;
     heap.push_back(node);
     std::push_heap(heap.begin(), heap.end(), earlier);
   }
   /// The node with the highest number.
-  static NodeRef pop(std::vector<NodeRef>& heap) {
+  static NodeRef pop(Pooled<NodeRef>& heap) {
     std::pop_heap(heap.begin(), heap.end(), earlier);
     NodeRef last = std::move(heap.back());
     heap.pop_back();
@@ -196,7 +199,7 @@ class GradientWalk {
 
   /// Finds the nodes from which a path leads to a captured input: first all nodes, the highest
   /// number first, then from the last one on what of each of them is known of its inputs.
-  void find_paths(std::vector<NodeRef> reached) {
+  void find_paths(Pooled<NodeRef> reached) {
     std::vector<NodeRef> nodes;
     while (!reached.empty()) {
       NodeRef node = pop(reached);
@@ -217,9 +220,8 @@ class GradientWalk {
   bool retain_graph_;
   bool create_graph_;
   bool capturing_ = false;
-  // From the pool: a training step allocates nothing.
-  std::vector<NodeRef, PoolAllocator<NodeRef>> reached_;  // a heap, the highest number first
-  std::vector<Ref<TensorImpl>, PoolAllocator<Ref<TensorImpl>>> leaves_;
+  Pooled<NodeRef> reached_;  // a heap, the highest number first
+  Pooled<Ref<TensorImpl>> leaves_;
   std::map<const void*, AnyTensor> captured_;  // by leaf or by node
   std::vector<Explored> explored_;             // what leads to them, by number, the highest first
 };
