@@ -18,8 +18,8 @@ namespace brasa {
 namespace detail {
 
 /// A seed that nobody can foresee: drawn from the system where that has a source as Unix has it,
-/// and mixed with the time and an address. (<random>, which has std::random_device, would be a
-/// tenth of what a program that includes brasa takes to parse.)
+/// and mixed with the time and an address. (std::random_device would bring the ten thousand lines
+/// of <random> into every program.)
 [[gnu::cold]] inline std::uint64_t unforeseeable_seed() {
   std::uint64_t drawn = 0;
   if (std::FILE* source = std::fopen("/dev/urandom", "rb")) {
