@@ -36,7 +36,7 @@ class GradientWalk {
   void capture_only(const Tensors& roots, const Tensors& inputs) {
     capturing_ = true;
     for (const auto& input : inputs) captured_[key_of(input)] = {};
-    std::vector<NodeRef> reached;  // a heap, as in the walk
+    Pooled<NodeRef> reached;  // a heap, as in the walk
     for (const auto& root : roots) push(reached, autograd::Edge(root).node);
     find_paths(std::move(reached));
   }
