@@ -110,8 +110,8 @@ TEST_CASE("Ten thousand training steps leave the resident memory as it is", "[op
   for (const char* optimizer : {"SGD", "Adam", "LBFGS"}) check_memory_stays(optimizer, 10000);
 }
 
-// Takes a while: only by its name, or by its tag.
-TEST_CASE("A million training steps leave the resident memory as it is", "[.million]") {
+// Takes half a minute.
+TEST_CASE("A million training steps leave the resident memory as it is", "[optim][memory]") {
   for (const char* optimizer : {"SGD", "Adam"}) check_memory_stays(optimizer, 1000000);
 }
 
