@@ -65,6 +65,12 @@ struct Peer {
 
 inline constexpr double kLearningRate = 1e-3;
 
+/// A work of that class, for the table of a peer: make<Forward, const Network&, const Batch&>.
+template <class Made, class... Args>
+WorkPointer make(Args... args) {
+  return std::make_unique<Made>(args...);
+}
+
 }  // namespace bench
 
 /// What a peer's library exports: `extern "C" const bench::Peer* NAME_peer()`.

@@ -160,20 +160,15 @@ bench::WorkPointer softmax(std::int64_t rows, std::int64_t columns, const float*
   return call<float>([x = tensor_of(values, {rows, columns})] { return brasa::softmax(x, 1); });
 }
 
-template <class Made, class... Args>
-bench::WorkPointer make(Args... args) {
-  return std::make_unique<Made>(args...);
-}
-
 const bench::Peer peer{
     BENCH_PEER,
-    make<Forward, const bench::Network&, const bench::Batch&>,
-    make<Training, const bench::Network&, const bench::Batch&, bench::Rule>,
+    bench::make<Forward, const bench::Network&, const bench::Batch&>,
+    bench::make<Training, const bench::Network&, const bench::Batch&, bench::Rule>,
     gemm<float>,
     gemm<double>,
     map,
     softmax,
-    make<Load, const bench::Network&, const char*>,
+    bench::make<Load, const bench::Network&, const char*>,
 };
 
 }  // namespace

@@ -212,19 +212,14 @@ class Softmax : public bench::Work {
   Activations x_, y_;
 };
 
-template <class Made, class... Args>
-bench::WorkPointer make(Args... args) {
-  return std::make_unique<Made>(args...);
-}
-
 const bench::Peer peer{
     BENCH_PEER,
-    make<Forward, const bench::Network&, const bench::Batch&>,
-    make<Training, const bench::Network&, const bench::Batch&, bench::Rule>,
-    make<Gemm<float>, std::int64_t, const float*, const float*>,
-    make<Gemm<double>, std::int64_t, const double*, const double*>,
-    make<Map, bench::Function, std::int64_t, const float*>,
-    make<Softmax, std::int64_t, std::int64_t, const float*>,
+    bench::make<Forward, const bench::Network&, const bench::Batch&>,
+    bench::make<Training, const bench::Network&, const bench::Batch&, bench::Rule>,
+    bench::make<Gemm<float>, std::int64_t, const float*, const float*>,
+    bench::make<Gemm<double>, std::int64_t, const double*, const double*>,
+    bench::make<Map, bench::Function, std::int64_t, const float*>,
+    bench::make<Softmax, std::int64_t, std::int64_t, const float*>,
 };
 
 }  // namespace

@@ -130,15 +130,10 @@ bench::WorkPointer softmax(std::int64_t rows, std::int64_t columns, const float*
   return call([x = tensor_of(values, {rows, columns})] { return torch::softmax(x, 1); });
 }
 
-template <class Made, class... Args>
-bench::WorkPointer make(Args... args) {
-  return std::make_unique<Made>(args...);
-}
-
 const bench::Peer peer{
     "libtorch",
-    make<Forward, const bench::Network&, const bench::Batch&>,
-    make<Training, const bench::Network&, const bench::Batch&, bench::Rule>,
+    bench::make<Forward, const bench::Network&, const bench::Batch&>,
+    bench::make<Training, const bench::Network&, const bench::Batch&, bench::Rule>,
     gemm<float>,
     gemm<double>,
     map,
