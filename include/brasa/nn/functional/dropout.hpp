@@ -2,7 +2,7 @@
 
 #include <cmath>
 #include <cstdint>
-#include <string>
+#include <cstdio>
 #include <string_view>
 
 #include "brasa/autograd/node.hpp"
@@ -115,15 +115,17 @@ Tensor<S> drop_channels(std::string_view op, const Tensor<S>& input, double p, b
 /// PyTorch's warning about inputs of an unusual number of dimensions.
 inline void warn_dropout(std::string_view op, std::int64_t rank, std::string_view spatial,
                          std::string_view expected) {
-  const std::string name(op);
-  brasa::detail::warn(
-      name + ": Received a " + std::to_string(rank) + "-D input to " + name +
-      ", which is deprecated and will result in an error in a future release. To retain the "
-      "behavior "
-      "and silence this warning, please use dropout instead. Note that " +
-      name + " exists to provide channel-wise dropout on inputs with " + std::string(spatial) +
-      " spatial dimensions, a channel dimension, and an optional batch dimension (i.e. " +
-      std::string(expected) + " inputs).");
+  const auto length = [](std::string_view text) { return static_cast<int>(text.size()); };
+  char text[512];  // no string, for forward allocates nothing
+  std::snprintf(
+      text, sizeof text,
+      "%.*s: Received a %d-D input to %.*s, which is deprecated and will result in an error in a "
+      "future release. To retain the behavior and silence this warning, please use dropout "
+      "instead. Note that %.*s exists to provide channel-wise dropout on inputs with %.*s spatial "
+      "dimensions, a channel dimension, and an optional batch dimension (i.e. %.*s inputs).",
+      length(op), op.data(), static_cast<int>(rank), length(op), op.data(), length(op), op.data(),
+      length(spatial), spatial.data(), length(expected), expected.data());
+  brasa::detail::warn(text);
 }
 
 }  // namespace detail
