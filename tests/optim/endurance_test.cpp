@@ -60,9 +60,6 @@ regression::MakeOptimizer maker(const std::string& name) {
   };
 }
 
-const char* const kOptimizers[] = {"SGD",      "Adam",   "AdamW", "RMSprop", "Adagrad",
-                                   "Adadelta", "Adamax", "NAdam", "RAdam",   "LBFGS"};
-
 }  // namespace
 
 #ifdef BRASA_ADDRESS_SANITIZER
@@ -121,8 +118,8 @@ TEST_CASE("A step of a rule makes no temporaries: it allocates nothing", "[optim
   auto b = rand<double>({3});
   w.requires_grad_();
   b.requires_grad_();
-  for (const std::string optimizer : kOptimizers) {
-    if (optimizer == "LBFGS") continue;
+  for (const std::string optimizer :
+       {"SGD", "Adam", "AdamW", "RMSprop", "Adagrad", "Adadelta", "Adamax", "NAdam", "RAdam"}) {
     INFO(optimizer);
     auto kwargs = golden::Json{{"lr", 0.001}, {"weight_decay", 0.1}};
     if (optimizer == "SGD" || optimizer == "RMSprop") kwargs["momentum"] = 0.9;
