@@ -4,8 +4,8 @@
 
 Times are the processor's, the least of all repetitions. Behind each peer's time stands how many times slower than brasa
 it is. The last column is the share of the machine's own limit that brasa reaches: of the measured peak
-of multiplications and additions, or of memcpy for the same bytes. Then the limits that issue 7 of the
-project set, each with what was measured.
+of multiplications and additions, or of memcpy for the same bytes. Then the limits that the
+project has set itself, each with what was measured.
 """
 
 import json
