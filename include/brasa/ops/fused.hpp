@@ -22,7 +22,7 @@ enum class Keep { input, result };
 
 /// y, recorded as f(x) if that is called for. `gradient(grad, kept)` is a formula for `fused`.
 template <Keep kKeep, FloatScalar S, class F>
-Tensor<S> record_elementwise(const Tensor<S>& y, const char* name, const Tensor<S>& x, F gradient) {
+Tensor<S> record_elementwise(Tensor<S> y, const char* name, const Tensor<S>& x, F gradient) {
   if (!autograd::recording(x)) return y;
   const auto run = [gradient](const auto& grad, const auto& kept) {
     return fused(grad, kept, gradient);
@@ -37,7 +37,7 @@ Tensor<S> record_elementwise(const Tensor<S>& y, const char* name, const Tensor<
 
 /// y, recorded as a function of x that is constant almost everywhere.
 template <FloatScalar S>
-Tensor<S> record_steps(const Tensor<S>& y, const char* name, const Tensor<S>& x) {
+Tensor<S> record_steps(Tensor<S> y, const char* name, const Tensor<S>& x) {
   if (!autograd::recording(x)) return y;
   autograd::record(y, name, autograd::vjp(x, [](const auto& grad) { return zeros_like(grad); }));
   return y;

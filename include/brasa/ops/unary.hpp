@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <numbers>
 #include <type_traits>
+#include <utility>
 
 #include "brasa/autograd/node.hpp"
 #include "brasa/core/tensor.hpp"
@@ -24,7 +25,7 @@ Tensor<float_of<S>> float_function(const char* name, const Tensor<S>& x, F f, G 
   using R = float_of<S>;
   auto y = map<R>(x, [f](S v) { return f(static_cast<R>(v)); });
   if constexpr (FloatScalar<S>) {
-    return record_elementwise<kKeep>(y, name, x, gradient);
+    return record_elementwise<kKeep>(std::move(y), name, x, gradient);
   } else {
     return y;
   }
@@ -39,7 +40,7 @@ Tensor<float_of<S>> kernel_function(const char* name, const Tensor<S>& x,
   if constexpr (FloatScalar<S>) {
     Tensor<S> y = Tensor<S>::empty(x.shape());
     kernel(x.data(), x.numel(), y.data());
-    return record_elementwise<kKeep>(y, name, x, gradient);
+    return record_elementwise<kKeep>(std::move(y), name, x, gradient);
   } else {
     Tensor<R> y = map<R>(x, [](S v) { return static_cast<R>(v); });
     kernel(y.data(), y.numel(), y.data());
@@ -68,7 +69,7 @@ Tensor<S> abs(const Tensor<S>& x) {
   static_assert(!std::is_same_v<S, bool>, "brasa: abs is not for bool tensors");
   if constexpr (FloatScalar<S>) {
     auto y = detail::map<S>(x, [](S v) { return std::abs(v); });
-    return detail::record_elementwise<detail::Keep::input>(y, "AbsBackward0", x,
+    return detail::record_elementwise<detail::Keep::input>(std::move(y), "AbsBackward0", x,
                                                            [](const auto& grad, const auto& v) {
                                                              using detail::element::sign;
                                                              return grad * sign(v);
@@ -82,7 +83,7 @@ Tensor<S> abs(const Tensor<S>& x) {
 template <TensorScalar S>
 Tensor<S> sign(const Tensor<S>& x) {
   auto y = detail::map<S>(x, [](S v) { return detail::element::sign(v); });
-  if constexpr (FloatScalar<S>) return detail::record_steps(y, "SignBackward0", x);
+  if constexpr (FloatScalar<S>) return detail::record_steps(std::move(y), "SignBackward0", x);
   return y;
 }
 
@@ -317,7 +318,7 @@ Tensor<S> round(const Tensor<S>& x, std::int64_t decimals) {
   auto y = detail::map<S>(x, [scale, decimals](S v) {
     return decimals < 0 ? std::nearbyint(v / scale) * scale : std::nearbyint(v * scale) / scale;
   });
-  return detail::record_steps(y, "RoundBackward1", x);
+  return detail::record_steps(std::move(y), "RoundBackward1", x);
 }
 
 /// x without its fraction. Integers stay as they are.
