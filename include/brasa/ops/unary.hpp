@@ -92,11 +92,11 @@ template <TensorScalar S>
 Tensor<S> relu(const Tensor<S>& x) {
   static_assert(!std::is_same_v<S, bool>, "brasa: relu is not for bool tensors");
   if constexpr (FloatScalar<S>) {
-    return detail::kernel_function<detail::Keep::result>("ReluBackward0", x, kernels::map_relu<S>,
-                                                         [](const auto& grad, const auto& v) {
-                                                           using detail::element::where;
-                                                           return where(v <= 0, S{0}, grad);
-                                                         });
+    return detail::kernel_function<detail::Keep::result>(
+        "ReluBackward0", x, kernels::map_relu<S>,
+        detail::with_kernel(kernels::zip_relu_gradient<S>, [](const auto& grad, const auto& y) {
+          return where(y <= 0, S{0}, grad);
+        }));
   } else {
     return detail::map<S>(x, [](S v) { return v < S{0} ? S{0} : v; });
   }
@@ -267,7 +267,8 @@ template <TensorScalar S>
 Tensor<float_of<S>> tanh(const Tensor<S>& x) {
   return detail::kernel_function<detail::Keep::result>(
       "TanhBackward0", x, kernels::map_tanh<float_of<S>>,
-      [](const auto& grad, const auto& y) { return grad * (1 - y * y); });
+      detail::with_kernel(kernels::zip_tanh_gradient<float_of<S>>,
+                          [](const auto& grad, const auto& y) { return grad * (1 - y * y); }));
 }
 
 // ---- sigmoid functions ----
@@ -277,7 +278,8 @@ template <TensorScalar S>
 Tensor<float_of<S>> sigmoid(const Tensor<S>& x) {
   return detail::kernel_function<detail::Keep::result>(
       "SigmoidBackward0", x, kernels::map_sigmoid<float_of<S>>,
-      [](const auto& grad, const auto& y) { return grad * (1 - y) * y; });
+      detail::with_kernel(kernels::zip_sigmoid_gradient<float_of<S>>,
+                          [](const auto& grad, const auto& y) { return grad * (1 - y) * y; }));
 }
 
 /// The error function, 2/√π · ∫₀ˣ e^(−t²) dt

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+
+#include "brasa/kernels/reduce.hpp"
+#include "brasa/kernels/vector.hpp"
+
+#if BRASA_VECTOR_KERNELS
+#define BRASA_KERNEL_SOURCE "brasa/kernels/level/sum.inc"
+#include "brasa/kernels/level/each.inc"
+#endif
+
+namespace brasa::kernels {
+
+/// Σ / divisor over the middle dimension of floats or doubles: `out`, seen as (outer, inner), gets
+/// one value each. Added up in double by many sums at once, whose errors grow slowly.
+template <class T>
+void sum(const T* x, ReduceExtent extent, double divisor, T* out) {
+#if BRASA_VECTOR_KERNELS
+  BRASA_AT_LEVEL(sum<T>)(x, extent.outer, extent.count, extent.inner, divisor, out);
+#else
+  struct Sum {
+    using State = double;
+    double divisor;
+    double start(std::int64_t) const { return 0; }
+    void add(double& sum, T value, std::int64_t) const { sum += static_cast<double>(value); }
+    void merge(double& sum, double other) const { sum += other; }
+    T finish(double sum) const { return static_cast<T>(sum / divisor); }
+  };
+  reduce(x, extent, out, Sum{divisor});
+#endif
+}
+
+}  // namespace brasa::kernels
