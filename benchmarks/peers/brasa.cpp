@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <brasa/brasa.hpp>
 #include <brasa/checkpoint.hpp>
+#include <brasa/threads.hpp>
 #include <memory>
 #include <string>
 
@@ -169,6 +170,7 @@ const bench::Peer peer{
     map,
     softmax,
     bench::make<Load, const bench::Network&, const char*>,
+    brasa::set_num_threads,
 };
 
 }  // namespace

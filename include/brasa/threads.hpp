@@ -15,6 +15,7 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 #if __has_include(<Eigen/ThreadPool>)
 #include <Eigen/ThreadPool>
 #else
@@ -57,12 +58,13 @@ class alignas(64) ParallelJob {
   void help(std::uint64_t ticket) noexcept {
     std::int64_t part = 0;
     if (!next_part(ticket, part)) return;
-    inside_parallel_loop() = true;
+    const bool was_inside = std::exchange(inside_parallel_loop(), true);
+    const CallFrame* const own_call = std::exchange(current_call(), call_);
     std::fesetenv(&environment_);
-    current_call() = call_;
     do run(part);
     while (next_part(ticket, part));
-    current_call() = nullptr;
+    current_call() = own_call;
+    inside_parallel_loop() = was_inside;
   }
 
   /// On the thread that opened the loop: helps, waits for the others, and gives the place back.
@@ -199,6 +201,7 @@ class ThreadTeam {
 struct CurrentTeam {
   std::mutex mutex;
   std::shared_ptr<ThreadTeam> team;
+  std::vector<std::shared_ptr<ThreadTeam>> forgotten;  // their threads are in a parent process
 
   static CurrentTeam& get() {
     static CurrentTeam* const current = new CurrentTeam;
@@ -234,7 +237,7 @@ class TeamKeeper {
                      [] { CurrentTeam::get().mutex.unlock(); },
                      [] {
                        CurrentTeam& current = CurrentTeam::get();
-                       new std::shared_ptr<ThreadTeam>(std::move(current.team));
+                       current.forgotten.push_back(std::move(current.team));
                        number_of_threads.store(1, std::memory_order_relaxed);
                        current.mutex.unlock();
                      });
@@ -256,7 +259,7 @@ class TeamKeeper {
 ///     brasa::set_num_threads(static_cast<int>(std::thread::hardware_concurrency()));
 ///
 /// Results do not depend on this number, not in a single bit. Only large operations are split,
-/// where it pays: products from about two million multiplications on, functions of elements,
+/// where it pays: products from about a million multiplications on, functions of elements,
 /// softmax, reductions and the steps of optimizers from about fifty thousand elements on. Loops
 /// inside of loops are not. Threads that call operations at once share the helpers. May be called
 /// at any time, while other threads call operations, too.

@@ -70,8 +70,8 @@ inline constexpr std::int64_t kElementGrain = 32768;
 /// first part raised that failed.
 template <class Body>
 void parallel_for(std::int64_t count, std::int64_t grain, const Body& body) {
-  const detail::ParallelLoop::Run run =
-      detail::run_body<Body>;  // compiled once, for one thread too
+  // One function, for one thread and for many: so the loop is compiled once.
+  const detail::ParallelLoop::Run run = detail::run_body<Body>;
   if (2 * count < 3 * grain || get_num_threads() == 1) return run(&body, 0, count);
   detail::run_in_parts(run, &body, count, grain);
 }

@@ -25,9 +25,9 @@ void softmax(const T* x, ReduceExtent extent, T* out) {
 #if BRASA_VECTOR_KERNELS
   if (inner == 1) {
     // Short rows are taken some at a time, the last ones one by one: parts begin where such groups
-    // do.
-    const std::int64_t step = count <= baseline::kShortRow ? baseline::kWidth<float> * 4 : 1;
-    const std::int64_t rows = std::max<std::int64_t>(kElementGrain / count / step, 1) * step;
+    // do. An element takes some four times as long as in other functions.
+    const std::int64_t step = count <= baseline::kShortRow ? 64 : 1;
+    const std::int64_t rows = (kElementGrain / 4 / count / step + 1) * step;
     parallel_for(outer, rows, [&, row = count](std::int64_t begin, std::int64_t end) {
       BRASA_AT_LEVEL(softmax_rows<kLog, T>)
       (x + begin * row, end - begin, row, out + begin * row);
