@@ -33,18 +33,9 @@ void multiply(const GemmTask<T>& task) {
 
 }  // namespace gemm_detail
 
-/// Eigen's product is cut at multiples of these.
-inline constexpr std::int64_t kGemmRows = 48, kGemmCols = 48;
-
-/// Eigen has scratch memory of its own.
-template <class T>
-std::int64_t gemm_scratch(const GemmTask<T>&) {
-  return 0;
-}
-
 /// Computes C by Eigen. The sizes are positive; op(B) is not packed.
 template <class T>
-void multiply(const GemmTask<T>& task, T*) {
+void multiply(const GemmTask<T>& task) {
   for (std::int64_t i = 0; i < task.m; ++i) {
     T* row = task.c + i * task.c_row;
     if (!task.accumulate) std::fill_n(row, task.n, T(0));
@@ -63,6 +54,21 @@ void multiply(const GemmTask<T>& task, T*) {
     T* row = task.c + i * task.c_row;
     for (std::int64_t j = 0; j < task.n; ++j) row[j] = row[j] < T(0) ? T(0) : row[j];
   }
+}
+
+// ---- for products that are cut into parts ----
+
+/// Multiples of Eigen's tiles: where a product may be cut.
+inline constexpr std::int64_t kGemmRows = 48, kGemmCols = 48;
+
+/// Eigen has scratch memory of its own.
+template <class T>
+std::int64_t gemm_scratch(const GemmTask<T>&) {
+  return 0;
+}
+template <class T>
+void multiply(const GemmTask<T>& task, T*) {
+  multiply(task);
 }
 
 }  // namespace brasa::kernels

@@ -72,14 +72,13 @@ void multiply_in_parts(const GemmTask<T>& task, int threads) {
   });
 }
 
-/// Computes C. The sizes are positive.
+/// Computes C, by several threads where that pays. The sizes are positive.
 template <class T>
-void multiply(const GemmTask<T>& task) {
+void multiply_task(const GemmTask<T>& task) {
   constexpr std::int64_t kGrain = 1 << 20;  // fewer multiplications are done sooner by one thread
   const int threads = get_num_threads();
-  if (threads > 1 && task.m * task.n >= kGrain / task.k) return multiply_in_parts(task, threads);
-  const Scratch<T> scratch(gemm_scratch(task));
-  multiply(task, scratch.data());
+  if (threads == 1 || task.m * task.n < kGrain / task.k) return multiply(task);
+  multiply_in_parts(task, threads);
 }
 
 /// C = alpha·op(A)·op(B) for row-major matrices without gaps.
@@ -109,7 +108,7 @@ void gemm(bool transpose_a, bool transpose_b, GemmSizes size, T alpha, const T* 
     if (size.k == 0) return;
     GemmTask<T> task = gemm_task(transpose_a, transpose_b, size, alpha, a, b, c);
     task.accumulate = beta != T(0);
-    multiply(task);
+    multiply_task(task);
   } else {
     using U = gemm_detail::wrapping<T>;
     const std::int64_t row_a = transpose_a ? 1 : size.k;
@@ -148,7 +147,7 @@ void gemm_bias(bool transpose_a, bool transpose_b, GemmSizes size, T alpha, cons
   GemmTask<T> task = gemm_task(transpose_a, transpose_b, size, alpha, a, b, c);
   task.bias = bias;
   task.relu = relu;
-  multiply(task);
+  multiply_task(task);
 }
 
 }  // namespace brasa::kernels

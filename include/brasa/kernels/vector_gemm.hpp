@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "brasa/kernels/gemm_task.hpp"
+#include "brasa/kernels/scratch.hpp"
 #include "brasa/kernels/vector.hpp"
 
 #if BRASA_VECTOR_KERNELS
@@ -12,6 +13,15 @@
 
 namespace brasa::kernels {
 
+/// Computes C by the kernels of the chosen level. The sizes are positive.
+template <class T>
+void multiply(const GemmTask<T>& task) {
+  const Scratch<T> scratch(BRASA_AT_LEVEL(scratch_of<T>)(task));
+  BRASA_AT_LEVEL(multiply<T>)(task, scratch.data());
+}
+
+// ---- for products that are cut into parts ----
+
 /// Multiples of every level's tiles: where a product may be cut.
 inline constexpr std::int64_t kGemmRows = 12, kGemmCols = 64;
 static_assert(kGemmRows % baseline::kTileRows == 0 && kGemmCols % baseline::kTileCols<float> == 0);
@@ -20,14 +30,12 @@ static_assert(kGemmRows % avx2::kTileRows == 0 && kGemmCols % avx2::kTileCols<fl
 static_assert(kGemmRows % avx512::kTileRows == 0 && kGemmCols % avx512::kTileCols<float> == 0);
 #endif
 
-/// How many elements of scratch memory `multiply` asks for.
+/// How many elements of scratch memory `multiply` needs, and the same with memory that is given,
+/// aligned to 64 bytes.
 template <class T>
 std::int64_t gemm_scratch(const GemmTask<T>& task) {
   return BRASA_AT_LEVEL(scratch_of<T>)(task);
 }
-
-/// Computes C by the kernels of the chosen level. The sizes are positive. `scratch` is aligned to
-/// 64 bytes.
 template <class T>
 void multiply(const GemmTask<T>& task, T* scratch) {
   BRASA_AT_LEVEL(multiply<T>)(task, scratch);
