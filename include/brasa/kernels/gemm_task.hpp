@@ -20,7 +20,8 @@ GemmOperand<T> gemm_operand(const T* x, bool transposed, std::int64_t rows, std:
 }
 
 /// C = alpha·op(A)·op(B), where op(A) is (m, k), op(B) (k, n) and C (m, n) with rows that are
-/// `c_row` apart; and then, if asked for, plus what was in C, plus a bias, and max(0, ·) of it all.
+/// `c_row` apart; and then, if asked for, plus what was in C or plus a bias, not both, and max(0,
+/// ·) of it all.
 template <class T>
 struct GemmTask {
   std::int64_t m, n, k;

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <limits>
 
 #include "brasa/kernels/gemm_task.hpp"
 #include "brasa/kernels/scratch.hpp"
@@ -8,16 +10,239 @@
 
 #if BRASA_VECTOR_KERNELS
 
+namespace brasa::kernels {
+
+/// What a level's products are made of. C is computed in tiles of up to `rows` × `cols` elements;
+/// op(B) is read in panels of `cols` columns, the last one in one of `narrow` if that is enough.
+///
+/// Products are cut along k, so that a panel, depth · cols, stays in the level-1 cache or near it.
+/// Where the depth is cut, C is read and written once more: few cuts were better than small panels.
+struct TileShape {
+  std::int64_t rows, cols, narrow, depth;
+
+  std::int64_t panel_width(std::int64_t cols_left) const {
+    return cols_left <= narrow ? narrow : cols;
+  }
+  /// How many elements the panels of so many columns have, for each row of op(B).
+  std::int64_t packed_width(std::int64_t n) const {
+    const std::int64_t whole = n / cols * cols;
+    return whole < n ? whole + panel_width(n - whole) : whole;
+  }
+};
+
+/// The operands of tiles: a points to their first row, where neighbours in a row are `col` apart,
+/// rows `row`; b to a panel, where rows are `b_row` apart. `ahead` is what is needed next, often
+/// another panel: it is fetched into the cache.
+template <class T>
+struct TileOperands {
+  const T* a;
+  std::int64_t row, col;
+  const T* b;
+  std::int64_t b_row;
+  const T* ahead;
+};
+
+/// Where a tile's sums go: c = max(floor, alpha·sum + base), with rows c_row and base_row apart.
+/// Without a base, which is null then, nothing is added.
+template <class T>
+struct TileTarget {
+  T* c;
+  std::int64_t c_row;
+  std::int64_t cols;  // of the panel that are part of C
+  const T* base;
+  std::int64_t base_row;
+  T alpha, floor;
+};
+
+}  // namespace brasa::kernels
+
 #define BRASA_KERNEL_SOURCE "brasa/kernels/level/gemm.inc"
+#include "brasa/kernels/level/each.inc"
+
+#define BRASA_KERNEL_SOURCE "brasa/kernels/level/gemv.inc"
 #include "brasa/kernels/level/each.inc"
 
 namespace brasa::kernels {
 
+/// What C is at least.
+template <class T>
+T floor_of(const GemmTask<T>& task) {
+  return task.relu ? T(0) : -std::numeric_limits<T>::infinity();
+}
+
+/// A product, cut into parts so that what is read again stays in the caches: panels of op(B) in
+/// level 1, kBlockRows rows of op(A) in level 2.
+template <class T>
+class BlockedProduct {
+ public:
+  explicit BlockedProduct(const GemmTask<T>& task)
+      : task_(task),
+        shape_(BRASA_AT_LEVEL(tile_shape<T>)()),
+        depth_(equal_parts(task.k, shape_.depth)),
+        packs_a_(packs_a()),
+        packs_b_(!task.packed && (task.b.col != 1 || task.m >= 2 * shape_.rows)),
+        panels_(size_of_panels()),
+        scratch_(panels_ + size_of_rows()) {}
+
+  void run() {
+    for (std::int64_t j = 0; j < task_.n; j += kBlockCols) {
+      const std::int64_t cols = std::min(task_.n - j, kBlockCols);
+      for (std::int64_t p = 0; p < task_.k; p += depth_) {
+        multiply_block({p, std::min(task_.k - p, depth_), j, cols});
+      }
+    }
+  }
+
+ private:
+  static constexpr std::int64_t kBlockRows = 96;
+  static constexpr std::int64_t kBlockCols = 2048;
+
+  /// Rows p to p + depth and columns j to j + cols of op(B).
+  struct Block {
+    std::int64_t p, depth, j, cols;
+  };
+  struct Rows {
+    std::int64_t first, count;
+    GemmOperand<T> a;
+  };
+
+  /// The length of parts of no more than `most`.
+  static std::int64_t equal_parts(std::int64_t whole, std::int64_t most) {
+    const std::int64_t parts = (whole + most - 1) / most;
+    return (whole + parts - 1) / parts;
+  }
+  /// Rows of a packed op(A), or columns where A is transposed, are an odd number of cache lines
+  /// apart.
+  static std::int64_t padded(std::int64_t count) {
+    constexpr std::int64_t kLine = 64 / static_cast<std::int64_t>(sizeof(T));
+    return ((count + kLine - 1) / kLine | 1) * kLine;
+  }
+  /// Whether a copy of op(A), whose rows are far apart, pays.
+  bool packs_a() const {
+    const std::int64_t stride = task_.a.col == 1 ? task_.a.row : task_.a.col;
+    const auto bytes = stride * static_cast<std::int64_t>(sizeof(T));
+    return task_.n >= 4 * shape_.cols && task_.m >= shape_.rows && bytes >= 1024;
+  }
+  std::int64_t size_of_panels() const {
+    if (task_.packed) return 0;
+    const std::int64_t cols = std::min(task_.n, kBlockCols);
+    return depth_ * (packs_b_ ? shape_.packed_width(cols) : shape_.cols);
+  }
+  std::int64_t size_of_rows() const {
+    if (!packs_a_) return 0;
+    const std::int64_t rows = std::min(task_.m, kBlockRows);
+    return task_.a.col == 1 ? rows * padded(depth_) : depth_ * padded(rows);
+  }
+
+  void multiply_block(const Block& block) {
+    pack_b(block);
+    const std::int64_t step = packs_a_ ? kBlockRows : task_.m;
+    for (std::int64_t i = 0; i < task_.m; i += step) {
+      const std::int64_t rows = std::min(task_.m - i, step);
+      const GemmOperand<T>& a = task_.a;
+      const Rows part{i, rows, {a.data + i * a.row + block.p * a.col, a.row, a.col}};
+      multiply_rows(block, packs_a_ ? packed(part, block.depth) : part);
+    }
+  }
+
+  /// All of the block's columns, or those that do not fill a panel.
+  void pack_b(const Block& block) {
+    const GemmOperand<T>& b = task_.b;
+    const std::int64_t first = packs_b_ ? 0 : block.cols / shape_.cols * shape_.cols;
+    if (task_.packed || first == block.cols) return;
+    BRASA_AT_LEVEL(pack<T>)
+    ({b.data + block.p * b.row + (block.j + first) * b.col, b.row, b.col}, block.depth,
+     block.cols - first, scratch_.data());
+  }
+
+  Rows packed(const Rows& rows, std::int64_t depth) const {
+    const bool is_transposed = rows.a.col != 1;
+    const std::int64_t length = is_transposed ? rows.count : depth;  // of what lies side by side
+    const std::int64_t stride = padded(length);
+    T* to = scratch_.data() + panels_;
+    BRASA_AT_LEVEL(copy_rows<T>)
+    (rows.a.data, is_transposed ? rows.a.col : rows.a.row, is_transposed ? depth : rows.count,
+     length, to, stride);
+    return {rows.first, rows.count, {to, is_transposed ? 1 : stride, is_transposed ? stride : 1}};
+  }
+
+  void multiply_rows(const Block& block, const Rows& rows) const {
+    for (std::int64_t j = 0; j < block.cols; j += shape_.cols) {
+      TileOperands<T> x{rows.a.data, rows.a.row, rows.a.col, nullptr, 0, nullptr};
+      set_panel(x, block, j);
+      BRASA_AT_LEVEL(multiply_tiles<T>)(x, rows.count, block.depth, target(block, rows, j));
+    }
+  }
+
+  void set_panel(TileOperands<T>& x, const Block& block, std::int64_t j) const {
+    const std::int64_t left = block.cols - j;
+    x.b_row = shape_.panel_width(left);
+    if (task_.packed) {
+      // The panels of the columns before lie in front, each in its whole depth.
+      x.b = task_.b.data + (block.j + j) * task_.k + block.p * x.b_row;
+    } else if (packs_b_) {
+      x.b = scratch_.data() + j * block.depth;
+    } else if (left >= shape_.cols) {
+      x.b = task_.b.data + block.p * task_.b.row + block.j + j;
+      x.b_row = task_.b.row;
+    } else {
+      x.b = scratch_.data();
+    }
+    const bool has_next = packs_b_ && left > shape_.cols;
+    x.ahead = has_next ? x.b + shape_.cols * block.depth : packs_b_ ? scratch_.data() : x.b;
+  }
+
+  TileTarget<T> target(const Block& block, const Rows& rows, std::int64_t j) const {
+    TileTarget<T> to{task_.c + rows.first * task_.c_row + block.j + j,
+                     task_.c_row,
+                     std::min(block.cols - j, shape_.cols),
+                     nullptr,
+                     0,
+                     task_.alpha,
+                     -std::numeric_limits<T>::infinity()};
+    if (block.p > 0 || task_.accumulate) {
+      to.base = to.c;
+      to.base_row = to.c_row;
+    } else if (task_.bias != nullptr) {
+      to.base = task_.bias + block.j + j;
+    }
+    if (block.p + block.depth == task_.k) to.floor = floor_of(task_);
+    return to;
+  }
+
+  const GemmTask<T>& task_;
+  const TileShape shape_;
+  const std::int64_t depth_;
+  const bool packs_a_, packs_b_;
+  const std::int64_t panels_;  // elements in front of the copied rows of op(A)
+  const Scratch<T> scratch_;
+};
+
+/// One or two rows of op(A) times an op(B) whose columns are without gaps, or an op(A) of such rows
+/// times one column: multiplied where they are. False if the product is none of these.
+template <class T>
+bool multiply_vectors(const GemmTask<T>& task) {
+  if (task.packed || task.a.col != 1 || task.b.row != 1) return false;
+  const bool by_rows = task.m <= 2 && task.b.col == task.k;
+  const bool by_columns =
+      task.n == 1 && task.a.row == task.k && task.c_row == 1 && task.bias == nullptr;
+  if (!by_rows && !by_columns) return false;
+  const GemmOperand<T>& matrix = by_columns ? task.a : task.b;
+  const GemmOperand<T>& vectors = by_columns ? task.b : task.a;
+  for (std::int64_t i = 0; i < (by_columns ? 1 : task.m); ++i) {
+    T* c = task.c + i * task.c_row;
+    const TileTarget<T> to{c, 0, 0, task.accumulate ? c : task.bias, 0, task.alpha, floor_of(task)};
+    const bool done = BRASA_AT_LEVEL(multiply_vector<T>)(matrix.data, by_columns ? task.m : task.n,
+                                                         task.k, vectors.data + i * task.a.row, to);
+    if (!done) return false;
+  }
+  return true;
+}
+
 /// Computes C by the kernels of the chosen level. The sizes are positive.
 template <class T>
 void multiply(const GemmTask<T>& task) {
-  const Scratch<T> scratch(BRASA_AT_LEVEL(scratch_of<T>)(task));
-  BRASA_AT_LEVEL(multiply<T>)(task, scratch.data());
+  if (!multiply_vectors(task)) BlockedProduct<T>(task).run();
 }
 
 // ---- for products that are cut into parts ----
