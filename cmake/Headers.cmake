@@ -38,6 +38,7 @@ set(BRASA_HEADERS
     brasa/kernels/scratch.hpp
     brasa/kernels/softmax.hpp
     brasa/kernels/strided.hpp
+    brasa/kernels/sum.hpp
     brasa/kernels/vector.hpp
     brasa/kernels/vector_gemm.hpp
     brasa/autograd/backward.hpp

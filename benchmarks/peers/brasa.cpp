@@ -114,13 +114,15 @@ class Load : public bench::Work {
   std::string path_;
 };
 
-/// One function of tensors, without gradients.
+/// One function of tensors, without gradients. The last result is gone before the next one is made,
+/// as in a loop that uses it, so that the next one may have its memory.
 template <class T, class Compute>
 class Call : public bench::Work {
  public:
   explicit Call(Compute compute) : compute_(std::move(compute)) {}
   void run() override {
     const brasa::InferenceGuard guard;
+    y_ = Tensor<T>();
     y_ = compute_();
   }
   std::vector<double> output() const override { return doubles(y_); }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "brasa/autograd/backward.hpp"
 #include "brasa/checkpoint/torch_file.hpp"
 #include "brasa/checkpoint/torch_save.hpp"
 #include "brasa/ops/creation.hpp"
@@ -110,4 +111,18 @@ TEST_CASE("A view is saved as a tensor of its own once its elements are others",
     CHECK(items(views)[1](0, 1) == 6);
     check_saved(views, size);
   }
+}
+
+// torch.save(torch.load(f).requires_grad_(False), g) writes what torch.save(torch.ones(2), g) does,
+// where f holds torch.ones(2, requires_grad=True)
+TEST_CASE("What requires_grad_() says of a loaded tensor is saved", "[checkpoint][torch]") {
+  const Bytes with_gradient = serialize(Value(ones({2}).requires_grad_()));
+  const Bytes without = serialize(Value(ones({2})));
+  REQUIRE((with_gradient != without));
+  Tensor<float> loaded = load(with_gradient).as_tensor().as<float>();
+  CHECK((serialize(Value(loaded)) == with_gradient));
+  loaded.requires_grad_(false);
+  CHECK((serialize(Value(loaded)) == without));
+  loaded.requires_grad_();
+  CHECK((serialize(Value(loaded)) == with_gradient));
 }

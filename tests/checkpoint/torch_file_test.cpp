@@ -356,6 +356,9 @@ TEST_CASE("A deflated archive is refused where nothing can unpack it", "[checkpo
         "load: " + path.string() +
             ": the zip archive is deflated, which torch.save never does: include "
             "<brasa/checkpoint/deflate.hpp> and link zlib, or pack it anew with zip -0");
+  // It would not help where the archive is of another kind, which its records tell unopened.
+  CHECK_THAT(error_of<FileError>([&] { load(torch_path("refused/torchscript.pt")); }),
+             Catch::Matchers::ContainsSubstring("it is a TorchScript archive"));
   detail::inflate_function() = kept;
 }
 

@@ -217,7 +217,8 @@ class Pickler {
 
   void tensor(const AnyTensor& tensor) {
     const SavedForm* form = valid_form(tensor.impl());
-    const bool requires_grad = tensor.requires_grad() || (form && form->requires_grad);
+    const bool was_told = tensor.impl().autograd != nullptr;  // by requires_grad_(), since loaded
+    const bool requires_grad = was_told ? tensor.requires_grad() : form && form->requires_grad;
     if (!tensor.is_parameter()) {
       rebuild(tensor.impl(), form, requires_grad);
     } else {

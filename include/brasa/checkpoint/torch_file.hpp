@@ -109,7 +109,7 @@ class CheckpointReader {
 /// every tensor here is contiguous. Parameters are known as such, but no tensor requires a gradient
 /// before `requires_grad_()`, which in PyTorch those that did when they were saved still do. `save`
 /// writes tensors that are unchanged as they were: views as views, those that required a gradient
-/// as such.
+/// as such, until `requires_grad_(…)` says otherwise.
 ///
 /// The file is mapped, where the system can, and tensors are used in place: that takes no memory
 /// twice. What is written to such a tensor stays in this process. Copied views take their own size,

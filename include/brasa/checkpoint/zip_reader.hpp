@@ -60,8 +60,14 @@ class ZipReader {
     return file_.subspan(static_cast<std::size_t>(entry.begin),
                          static_cast<std::size_t>(entry.packed));
   }
-  /// Unpacks a deflated entry into as many bytes as it has.
+  /// Unpacks a deflated entry into as many bytes as it has. Only here it matters whether anything
+  /// can: an archive of another kind, which other records tell, is better called by its name.
   void unpack(const ZipEntry& entry, std::span<std::byte> to) const {
+    if (inflate_function() == nullptr) {
+      errors_.fail(
+          "the zip archive is deflated, which torch.save never does: include "
+          "<brasa/checkpoint/deflate.hpp> and link zlib, or pack it anew with zip -0");
+    }
     if (!inflate_function()(packed(entry), to)) {
       fail("the data of ", shown(entry.name), " do not unpack to ", entry.size, " bytes");
     }
@@ -250,11 +256,6 @@ class ZipReader {
                    method, "; expected stored (0), as torch.save writes it, or deflated (8)");
     }
     entry.deflated = method == kDeflated;
-    if (entry.deflated && inflate_function() == nullptr) {
-      errors_.fail(
-          "the zip archive is deflated, which torch.save never does: include "
-          "<brasa/checkpoint/deflate.hpp> and link zlib, or pack it anew with zip -0");
-    }
     // Deflate gains at most 1032 to 1.
     const bool plausible =
         entry.deflated ? entry.size / 1032 <= entry.packed : entry.size == entry.packed;

@@ -95,11 +95,10 @@ struct SavedForm : RefCounted {
 /// What the handles of one tensor share. Tensors that share a Storage (reshaped ones) have an impl
 /// each.
 struct TensorImpl : RefCounted {
-  TensorImpl(Ref<Storage> storage_, Shape shape_, Dtype dtype_)
-      : storage(std::move(storage_)),
-        shape(std::move(shape_)),
-        numel(numel_of(shape)),
-        dtype(dtype_) {}
+  TensorImpl(Ref<Storage> storage_, const Shape& shape_, Dtype dtype_)
+      : TensorImpl(std::move(storage_), shape_, numel_of(shape_), dtype_) {}
+  TensorImpl(Ref<Storage> storage_, const Shape& shape_, std::int64_t numel_, Dtype dtype_)
+      : storage(std::move(storage_)), shape(shape_), numel(numel_), dtype(dtype_) {}
   ~TensorImpl() {
     if (autograd) pool_delete(autograd);
   }
@@ -123,7 +122,7 @@ struct TensorImpl : RefCounted {
 inline Ref<TensorImpl> new_impl(Dtype dtype, const Shape& shape, std::string_view op = "empty") {
   const std::int64_t numel = checked_numel(op, shape);
   auto storage = Storage::allocate(static_cast<std::size_t>(numel) * dtype_size(dtype));
-  return Ref<TensorImpl>::adopt(pool_new<TensorImpl>(std::move(storage), shape, dtype));
+  return Ref<TensorImpl>::adopt(pool_new<TensorImpl>(std::move(storage), shape, numel, dtype));
 }
 
 }  // namespace detail
@@ -177,8 +176,15 @@ class AnyTensor {
   /// The bytes, row-major. Writing through the non-const one is not seen by autograd.
   const void* raw_data() const { return impl().storage->data(); }
   void* raw_data() {
-    impl().storage->touch();
-    return impl().storage->data();
+    const detail::TensorImpl& tensor = impl();
+    detail::Storage& storage = *tensor.storage;
+    // Nobody else has a handle: mostly so of a result that is being computed.
+    if (tensor.use_count() == 1 && storage.use_count() == 1) {
+      storage.touch_alone();
+    } else {
+      storage.touch();
+    }
+    return storage.data();
   }
 
   /// True if both are handles of the same tensor (`is` in Python).

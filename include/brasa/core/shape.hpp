@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <iterator>
 #include <limits>
@@ -112,7 +113,7 @@ class Shape {
   void assign(const Shape& other) {
     if (heap_ || other.heap_) return assign(other.data(), other.size());
     size_ = other.size_;
-    std::copy_n(other.inline_, kInline, inline_);  // all of them: a known number is copied faster
+    copy_inline(other);
   }
   [[gnu::noinline]] void assign(const std::int64_t* values, std::size_t count) {
     size_ = std::min(size_, count);
@@ -128,7 +129,12 @@ class Shape {
     size_ = std::exchange(other.size_, 0);
     capacity_ = std::exchange(other.capacity_, kInline);
     heap_ = std::exchange(other.heap_, nullptr);
-    if (!heap_) std::copy_n(other.inline_, kInline, inline_);
+    if (!heap_) copy_inline(other);
+  }
+  // All entries: a known number is copied faster. No std::copy_n, which for all it knows is given
+  // overlapping ones and calls a function.
+  void copy_inline(const Shape& other) noexcept {
+    std::memcpy(inline_, other.inline_, sizeof inline_);
   }
 
   std::size_t size_ = 0;
@@ -175,8 +181,8 @@ inline std::int64_t checked_numel(std::string_view op, const Shape& shape) {
     }
     if (size == 0) {
       empty = true;
-    } else if (product > kMax / size) {
-      overflow = true;
+    } else if (((product | size) >> 29) != 0 && product > kMax / size) {
+      overflow = true;  // a division costs more than the question before it
     } else {
       product *= size;
     }

@@ -24,35 +24,22 @@ class MemoryPool {
  public:
   static constexpr std::size_t kAlignment = 64;
 
-  MemoryPool() = default;
   MemoryPool(const MemoryPool&) = delete;
   MemoryPool& operator=(const MemoryPool&) = delete;
-  ~MemoryPool() {
-    release();
-    state() = State::gone;
-  }
 
   /// The pool of this thread, or null while the thread is being torn down.
-  static MemoryPool* of_this_thread() {
-    if (state() == State::gone) return nullptr;
-    thread_local MemoryPool pool;
-    return &pool;
-  }
+  static MemoryPool* of_this_thread() noexcept { return pool().usable() ? &pool() : nullptr; }
 
   static void* allocate(std::size_t bytes) {
     if (kSanitized) return allocate_new(bytes);
-    const std::size_t size_class = class_of(bytes);
-    if (MemoryPool* pool = of_this_thread()) {
-      if (void* block = pool->pop(size_class)) return block;
-    }
-    return allocate_new(class_size(size_class));
+    const SizeClass size_class = class_of(bytes);
+    if (void* block = pool().pop(size_class)) return block;
+    return allocate_new(size_class.bytes);
   }
 
   static void deallocate(void* block, std::size_t bytes) noexcept {
     if (kSanitized) return free_block(block);
-    const std::size_t size_class = class_of(bytes);
-    MemoryPool* pool = of_this_thread();
-    if (pool == nullptr || !pool->push(size_class, block)) free_block(block);
+    if (!pool().push(class_of(bytes), block)) free_block(block);
   }
 
   /// Gives all unused blocks back to the system.
@@ -60,14 +47,16 @@ class MemoryPool {
     for (Free*& head : free_) {
       while (head != nullptr) free_block(std::exchange(head, head->next));
     }
-    cached_ = 0;
+    room_ = state_ == State::in_use ? limit_ : 0;
   }
 
-  std::size_t cached_bytes() const noexcept { return cached_; }
+  std::size_t cached_bytes() const noexcept { return state_ == State::in_use ? limit_ - room_ : 0; }
   std::size_t limit() const noexcept { return limit_; }
   void set_limit(std::size_t bytes) noexcept {
+    const std::size_t cached = cached_bytes();
     limit_ = bytes;
-    if (cached_ > limit_) release();
+    if (cached > limit_) return release();
+    if (state_ == State::in_use) room_ = limit_ - cached;
   }
 
  private:
@@ -85,28 +74,49 @@ class MemoryPool {
   static constexpr bool kSanitized = false;
 #endif
 
-  enum class State : unsigned char { fresh, gone };
+  enum class State : unsigned char { fresh, in_use, gone };
   struct Free {
     Free* next;
   };
   static constexpr std::size_t kClasses = 4 * 64;
 
-  // A trivial thread_local outlives the pool, so that static tensors may still be freed after it.
-  static State& state() {
-    thread_local State value = State::fresh;
-    return value;
+  /// Empties the pool when its thread ends.
+  struct AtThreadExit {
+    ~AtThreadExit() {
+      pool().state_ = State::gone;
+      pool().release();
+    }
+  };
+
+  constexpr MemoryPool() = default;
+
+  // Made by the compiler and never destroyed, so that getting at it costs next to nothing, and
+  // static tensors may still be freed after AtThreadExit.
+  static MemoryPool& pool() noexcept {
+    static constinit thread_local MemoryPool pool;
+    return pool;
+  }
+  bool usable() noexcept {
+    if (state_ == State::fresh) begin();
+    return state_ == State::in_use;
+  }
+  [[gnu::cold]] void begin() noexcept {
+    static thread_local AtThreadExit at_thread_exit;
+    static_cast<void>(at_thread_exit);
+    state_ = State::in_use;
+    room_ = limit_;
   }
 
-  static std::size_t class_of(std::size_t bytes) noexcept {
-    if (bytes <= kAlignment) return 0;
-    const auto log2 = static_cast<std::size_t>(std::bit_width(bytes - 1)) - 1;  // 2^log2 < bytes
-    const std::size_t quarter = ((bytes - 1) >> (log2 - 2)) & 3;
-    return 4 * (log2 - 6) + quarter + 1;
-  }
-  static std::size_t class_size(std::size_t size_class) noexcept {
-    if (size_class == 0) return kAlignment;
-    const std::size_t log2 = (size_class - 1) / 4 + 6;
-    return (std::size_t{1} << log2) + (((size_class - 1) & 3) + 1) * (std::size_t{1} << (log2 - 2));
+  struct SizeClass {
+    std::size_t index;
+    std::size_t bytes;  // of its blocks
+  };
+  // The first three bits of the size, rounded up, and how many follow them.
+  static constexpr SizeClass class_of(std::size_t bytes) noexcept {
+    const std::size_t last = bytes <= kAlignment ? kAlignment - 1 : bytes - 1;
+    const auto shift = static_cast<std::size_t>(std::bit_width(last)) - 3;
+    const std::size_t first = last >> shift;  // 4 to 7
+    return {4 * shift + first, (first + 1) << shift};
   }
   static void* allocate_new(std::size_t bytes) {
     void* block = ::operator new (bytes, std::align_val_t{kAlignment}, std::nothrow);
@@ -117,24 +127,25 @@ class MemoryPool {
     ::operator delete (block, std::align_val_t{kAlignment});
   }
 
-  void* pop(std::size_t size_class) noexcept {
-    Free* block = free_[size_class];
+  void* pop(SizeClass size_class) noexcept {
+    Free* block = free_[size_class.index];
     if (block == nullptr) return nullptr;
-    free_[size_class] = block->next;
-    cached_ -= class_size(size_class);
+    free_[size_class.index] = block->next;
+    room_ += size_class.bytes;
     return block;
   }
-  bool push(std::size_t size_class, void* block) noexcept {
-    const std::size_t bytes = class_size(size_class);
-    if (bytes > limit_ || cached_ > limit_ - bytes) return false;
-    free_[size_class] = ::new (block) Free{free_[size_class]};
-    cached_ += bytes;
+  bool push(SizeClass size_class, void* block) noexcept {
+    const std::size_t bytes = size_class.bytes;
+    if (bytes > room_ && (!usable() || bytes > room_)) return false;
+    free_[size_class.index] = ::new (block) Free{free_[size_class.index]};
+    room_ -= bytes;
     return true;
   }
 
   std::array<Free*, kClasses> free_{};
-  std::size_t cached_ = 0;
+  std::size_t room_ = 0;  // what may still be kept; nothing but while the pool is in use
   std::size_t limit_ = std::size_t{256} << 20;
+  State state_ = State::fresh;
 };
 
 /// An object that lives in the pool and counts its handles.
@@ -254,6 +265,10 @@ class Storage : public RefCounted {
   /// derived from the data (a packed copy) is stale once this has moved on.
   std::uint64_t writes() const noexcept { return writes_.load(std::memory_order_relaxed); }
   void touch() noexcept { writes_.fetch_add(1, std::memory_order_relaxed); }
+  /// The same, cheaper, where no other thread can do it at the same time.
+  void touch_alone() noexcept {
+    writes_.store(writes_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
 
  private:
   static constexpr std::size_t kHeader = MemoryPool::kAlignment;

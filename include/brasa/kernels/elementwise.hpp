@@ -64,4 +64,36 @@ void map_relu(const T* x, std::int64_t count, T* y) {
 #endif
 }
 
+// ---- gradients, from those of the results: out[i] = f(grad[i], y[i]); out may be either ----
+
+/// The gradient of max(0, x), which is y.
+template <class T>
+void zip_relu_gradient(const T* grad, const T* y, std::int64_t count, T* out) {
+#if BRASA_VECTOR_KERNELS
+  BRASA_AT_LEVEL(zip_relu_gradient<T>)(grad, y, count, out);
+#else
+  for (std::int64_t i = 0; i < count; ++i) out[i] = y[i] <= 0 ? 0 : grad[i];
+#endif
+}
+
+/// The gradient of tanh x, which is y.
+template <class T>
+void zip_tanh_gradient(const T* grad, const T* y, std::int64_t count, T* out) {
+#if BRASA_VECTOR_KERNELS
+  BRASA_AT_LEVEL(zip_tanh_gradient<T>)(grad, y, count, out);
+#else
+  for (std::int64_t i = 0; i < count; ++i) out[i] = grad[i] * (1 - y[i] * y[i]);
+#endif
+}
+
+/// The gradient of 1 / (1 + e⁻ˣ), which is y.
+template <class T>
+void zip_sigmoid_gradient(const T* grad, const T* y, std::int64_t count, T* out) {
+#if BRASA_VECTOR_KERNELS
+  BRASA_AT_LEVEL(zip_sigmoid_gradient<T>)(grad, y, count, out);
+#else
+  for (std::int64_t i = 0; i < count; ++i) out[i] = grad[i] * (1 - y[i]) * y[i];
+#endif
+}
+
 }  // namespace brasa::kernels

@@ -85,5 +85,14 @@ void map_in_parts(void (&kernel)(const T*, std::int64_t, T*), const T* x, std::i
   });
 }
 
+/// out = f(x, y), likewise.
+template <class T>
+void zip_in_parts(void (&kernel)(const T*, const T*, std::int64_t, T*), const T* x, const T* y,
+                  std::int64_t count, T* out) {
+  parallel_for(count, kElementGrain, [&](std::int64_t begin, std::int64_t end) {
+    kernel(x + begin, y + begin, end - begin, out + begin);
+  });
+}
+
 }  // namespace kernels
 }  // namespace brasa

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 
 #include "brasa/autograd/node.hpp"
 #include "brasa/core/tensor.hpp"
@@ -66,7 +67,7 @@ Tensor<S> clamp_recorded(const Tensor<S>& x, std::optional<double> min, std::opt
   const S high = bound(max, "max", highest_bound<S>);
   auto out = map<S>(x, [low, high](S v) { return smaller(larger(v, low), high); });
   if constexpr (FloatScalar<S>) {
-    return record_elementwise<Keep::input>(out, name, x,
+    return record_elementwise<Keep::input>(std::move(out), name, x,
                                            [low, high](const auto& grad, const auto& v) {
                                              using element::where;
                                              return where((v >= low) & (v <= high), grad, S{0});

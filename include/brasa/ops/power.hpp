@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #include "brasa/autograd/node.hpp"
 #include "brasa/core/tensor.hpp"

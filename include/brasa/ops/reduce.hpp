@@ -8,6 +8,7 @@
 #include "brasa/autograd/node.hpp"
 #include "brasa/core/tensor.hpp"
 #include "brasa/kernels/reduce.hpp"
+#include "brasa/kernels/sum.hpp"
 #include "brasa/ops/permute.hpp"
 #include "brasa/ops/view.hpp"
 
@@ -131,11 +132,26 @@ struct SumReducer {
   }
 };
 
+/// Σ over each slice of the plan; of floating point numbers Σ / divisor.
+template <TensorScalar S>
+Tensor<sum_of<S>> run_sum(std::string_view op, const Reduction<S>& plan, double divisor) {
+  if constexpr (FloatScalar<S>) {
+    Tensor<S> out = Tensor<S>::empty(plan.out_shape, op);
+    if (out.numel() > 0) {
+      const Tensor<S>& source = plan.source;
+      kernels::sum(source.data(), plan.extent, divisor, out.data());
+    }
+    return out;
+  } else {
+    return run_reduction<sum_of<S>>(op, plan, SumReducer<S>{});
+  }
+}
+
 template <TensorScalar S>
 Tensor<sum_of<S>> sum_recorded(const Tensor<S>& x, const Shape& dims, bool keepdim,
                                const char* name) {
   const auto plan = plan_reduction("sum", x, dims, keepdim);
-  auto out = run_reduction<sum_of<S>>("sum", plan, SumReducer<S>{});
+  auto out = run_sum("sum", plan, 1);
   if constexpr (FloatScalar<S>) {
     if (autograd::recording(x)) {
       autograd::record(
@@ -154,7 +170,7 @@ Tensor<S> mean_recorded(const Tensor<S>& x, const Shape& dims, bool keepdim, con
   const auto plan = plan_reduction("mean", x, dims, keepdim);
   if constexpr (FloatScalar<S>) {
     const auto count = static_cast<double>(plan.extent.count);
-    auto out = run_reduction<S>("mean", plan, SumReducer<S>{count});
+    auto out = run_sum("mean", plan, count);
     if (autograd::recording(x)) {
       autograd::record(
           out, name,

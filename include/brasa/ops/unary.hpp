@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <numbers>
 #include <type_traits>
+#include <utility>
 
 #include "brasa/autograd/node.hpp"
 #include "brasa/core/tensor.hpp"
@@ -25,7 +26,7 @@ Tensor<float_of<S>> float_function(const char* name, const Tensor<S>& x, F f, G 
   using R = float_of<S>;
   auto y = map<R>(x, [f](S v) { return f(static_cast<R>(v)); });
   if constexpr (FloatScalar<S>) {
-    return record_elementwise<kKeep>(y, name, x, gradient);
+    return record_elementwise<kKeep>(std::move(y), name, x, gradient);
   } else {
     return y;
   }
@@ -40,7 +41,7 @@ Tensor<float_of<S>> kernel_function(const char* name, const Tensor<S>& x,
   if constexpr (FloatScalar<S>) {
     Tensor<S> y = Tensor<S>::empty(x.shape());
     kernels::map_in_parts(kernel, x.data(), x.numel(), y.data());
-    return record_elementwise<kKeep>(y, name, x, gradient);
+    return record_elementwise<kKeep>(std::move(y), name, x, gradient);
   } else {
     Tensor<R> y = map<R>(x, [](S v) { return static_cast<R>(v); });
     kernels::map_in_parts(kernel, y.data(), y.numel(), y.data());
@@ -69,7 +70,7 @@ Tensor<S> abs(const Tensor<S>& x) {
   static_assert(!std::is_same_v<S, bool>, "brasa: abs is not for bool tensors");
   if constexpr (FloatScalar<S>) {
     auto y = detail::map<S>(x, [](S v) { return std::abs(v); });
-    return detail::record_elementwise<detail::Keep::input>(y, "AbsBackward0", x,
+    return detail::record_elementwise<detail::Keep::input>(std::move(y), "AbsBackward0", x,
                                                            [](const auto& grad, const auto& v) {
                                                              using detail::element::sign;
                                                              return grad * sign(v);
@@ -83,7 +84,7 @@ Tensor<S> abs(const Tensor<S>& x) {
 template <TensorScalar S>
 Tensor<S> sign(const Tensor<S>& x) {
   auto y = detail::map<S>(x, [](S v) { return detail::element::sign(v); });
-  if constexpr (FloatScalar<S>) return detail::record_steps(y, "SignBackward0", x);
+  if constexpr (FloatScalar<S>) return detail::record_steps(std::move(y), "SignBackward0", x);
   return y;
 }
 
@@ -92,11 +93,11 @@ template <TensorScalar S>
 Tensor<S> relu(const Tensor<S>& x) {
   static_assert(!std::is_same_v<S, bool>, "brasa: relu is not for bool tensors");
   if constexpr (FloatScalar<S>) {
-    return detail::kernel_function<detail::Keep::result>("ReluBackward0", x, kernels::map_relu<S>,
-                                                         [](const auto& grad, const auto& v) {
-                                                           using detail::element::where;
-                                                           return where(v <= 0, S{0}, grad);
-                                                         });
+    return detail::kernel_function<detail::Keep::result>(
+        "ReluBackward0", x, kernels::map_relu<S>,
+        detail::with_kernel(kernels::zip_relu_gradient<S>, [](const auto& grad, const auto& y) {
+          return where(y <= 0, S{0}, grad);
+        }));
   } else {
     return detail::map<S>(x, [](S v) { return v < S{0} ? S{0} : v; });
   }
@@ -267,7 +268,8 @@ template <TensorScalar S>
 Tensor<float_of<S>> tanh(const Tensor<S>& x) {
   return detail::kernel_function<detail::Keep::result>(
       "TanhBackward0", x, kernels::map_tanh<float_of<S>>,
-      [](const auto& grad, const auto& y) { return grad * (1 - y * y); });
+      detail::with_kernel(kernels::zip_tanh_gradient<float_of<S>>,
+                          [](const auto& grad, const auto& y) { return grad * (1 - y * y); }));
 }
 
 // ---- sigmoid functions ----
@@ -277,7 +279,8 @@ template <TensorScalar S>
 Tensor<float_of<S>> sigmoid(const Tensor<S>& x) {
   return detail::kernel_function<detail::Keep::result>(
       "SigmoidBackward0", x, kernels::map_sigmoid<float_of<S>>,
-      [](const auto& grad, const auto& y) { return grad * (1 - y) * y; });
+      detail::with_kernel(kernels::zip_sigmoid_gradient<float_of<S>>,
+                          [](const auto& grad, const auto& y) { return grad * (1 - y) * y; }));
 }
 
 /// The error function, 2/√π · ∫₀ˣ e^(−t²) dt
@@ -318,7 +321,7 @@ Tensor<S> round(const Tensor<S>& x, std::int64_t decimals) {
   auto y = detail::map<S>(x, [scale, decimals](S v) {
     return decimals < 0 ? std::nearbyint(v / scale) * scale : std::nearbyint(v * scale) / scale;
   });
-  return detail::record_steps(y, "RoundBackward1", x);
+  return detail::record_steps(std::move(y), "RoundBackward1", x);
 }
 
 /// x without its fraction. Integers stay as they are.
