@@ -46,7 +46,7 @@ class alignas(64) ParallelJob {
     call_ = current_call();
     std::fegetenv(&environment_);
     failed_.store(false, std::memory_order_relaxed);
-    unfinished_.store(loop.parts, std::memory_order_relaxed);
+    unfinished_.store(static_cast<int>(loop.parts), std::memory_order_relaxed);
     ++ticket_;
     left_.store(ticket_ << kPartBits | static_cast<std::uint64_t>(loop.parts),
                 std::memory_order_release);
@@ -78,7 +78,7 @@ class alignas(64) ParallelJob {
       std::this_thread::yield();
     }
     for (;;) {
-      const std::int64_t unfinished = unfinished_.load(std::memory_order_acquire);
+      const int unfinished = unfinished_.load(std::memory_order_acquire);
       if (unfinished == 0) break;
       unfinished_.wait(unfinished, std::memory_order_acquire);
     }
@@ -121,7 +121,7 @@ class alignas(64) ParallelJob {
   const CallFrame* call_ = nullptr;
   std::fenv_t environment_{};
   std::atomic<std::uint64_t> left_{0};  // the ticket, and how many parts nobody has begun
-  std::atomic<std::int64_t> unfinished_{0};
+  std::atomic<int> unfinished_{0};
   std::atomic<bool> failed_{false};
   std::exception_ptr error_;
 };
@@ -278,6 +278,7 @@ inline void set_num_threads(int threads) {
     detail::raise<ValueError>("set_num_threads", "expected a number of threads from 1 to ", kMost,
                               ", got ", threads);
   }
+  if (threads == get_num_threads()) return;
   std::shared_ptr<detail::ThreadTeam> team;
   if (threads > 1) {
     detail::CurrentTeam::get();

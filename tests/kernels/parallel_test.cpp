@@ -29,6 +29,7 @@
 #include "support/threads.hpp"
 
 #if defined(__unix__) && !defined(BRASA_THREAD_SANITIZER)
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #define BRASA_CAN_FORK 1
@@ -384,22 +385,45 @@ TEST_CASE("Threads of the user's own call operations while the number changes",
 }
 
 #ifdef BRASA_CAN_FORK
+namespace {
+
+/// Whether a forked process ends well in which `run` is called and returns true.
+bool succeeds_in_child(const std::function<bool()>& run) {
+  const pid_t child = ::fork();
+  if (child == 0) std::exit(run() ? 0 : 1);
+  int status = -1;
+  return child > 0 && ::waitpid(child, &status, 0) == child && WIFEXITED(status) &&
+         WEXITSTATUS(status) == 0;
+}
+
+}  // namespace
+
 TEST_CASE("A forked process begins with one thread, may have more, and ends",
           "[kernels][parallel]") {
   const WithThreads with(3);
   const Bytes expected = functions_of(100'000);
-  const pid_t child = ::fork();
-  if (child == 0) {
-    bool good = brasa::get_num_threads() == 1 && functions_of(100'000) == expected;
-    brasa::set_num_threads(2);
-    good = good && functions_of(100'000) == expected;
-    std::exit(good ? 0 : 1);  // with threads that live
-  }
-  REQUIRE(child > 0);
-  int status = -1;
-  REQUIRE(::waitpid(child, &status, 0) == child);
-  CHECK(WIFEXITED(status));
-  CHECK(WEXITSTATUS(status) == 0);
+  CHECK(succeeds_in_child([&] {
+    const bool good = brasa::get_num_threads() == 1 && functions_of(100'000) == expected;
+    brasa::set_num_threads(2);  // which live when the process ends
+    return good && functions_of(100'000) == expected;
+  }));
   CHECK(functions_of(100'000) == expected);
 }
+
+#ifndef BRASA_ADDRESS_SANITIZER  // it has reserved all addresses that there are
+TEST_CASE("Without the threads that were asked for all is as before", "[kernels][parallel]") {
+  CHECK(succeeds_in_child([] {
+    const Bytes expected = functions_of(100'000);
+    const rlimit limit{std::size_t{1} << 30, std::size_t{1} << 30};  // of memory: some stacks fit
+    ::setrlimit(RLIMIT_AS, &limit);
+    try {
+      brasa::set_num_threads(1000);
+      return false;
+    } catch (const brasa::Error& error) {
+      return std::string(error.what()).find("refused to start") != std::string::npos &&
+             brasa::get_num_threads() == 1 && functions_of(100'000) == expected;
+    }
+  }));
+}
+#endif
 #endif
