@@ -32,6 +32,7 @@ set(BRASA_HEADERS
     brasa/kernels/gemm_task.hpp
     brasa/kernels/normal.hpp
     brasa/kernels/optimizer.hpp
+    brasa/kernels/parallel.hpp
     brasa/kernels/qr.hpp
     brasa/kernels/reduce.hpp
     brasa/kernels/scratch.hpp
@@ -195,6 +196,7 @@ set(BRASA_HEADERS
     brasa/data/dataloader.hpp
     brasa/data/dataset.hpp
     brasa/data/idx.hpp
+    brasa/threads.hpp
     brasa/brasa.hpp
 )
 

@@ -9,6 +9,7 @@
 #include "brasa/autograd/node.hpp"
 #include "brasa/core/tensor.hpp"
 #include "brasa/kernels/elementwise.hpp"
+#include "brasa/kernels/parallel.hpp"
 #include "brasa/ops/broadcast.hpp"
 #include "brasa/ops/creation.hpp"
 #include "brasa/ops/element.hpp"
@@ -39,11 +40,11 @@ Tensor<float_of<S>> kernel_function(const char* name, const Tensor<S>& x,
   using R = float_of<S>;
   if constexpr (FloatScalar<S>) {
     Tensor<S> y = Tensor<S>::empty(x.shape());
-    kernel(x.data(), x.numel(), y.data());
+    kernels::map_in_parts(kernel, x.data(), x.numel(), y.data());
     return record_elementwise<kKeep>(std::move(y), name, x, gradient);
   } else {
     Tensor<R> y = map<R>(x, [](S v) { return static_cast<R>(v); });
-    kernel(y.data(), y.numel(), y.data());
+    kernels::map_in_parts(kernel, y.data(), y.numel(), y.data());
     return y;
   }
 }
