@@ -24,6 +24,7 @@ set(BRASA_HEADERS
     brasa/core/value_dict.hpp
     brasa/core/value_text.hpp
     brasa/core/warning.hpp
+    brasa/kernels/activation.hpp
     brasa/kernels/dispatch.hpp
     brasa/kernels/eigen_gemm.hpp
     brasa/kernels/elementwise.hpp
