@@ -3,6 +3,9 @@
 // compared.
 
 #include <benchmark/benchmark.h>
+#ifdef __linux__
+#include <sched.h>
+#endif
 
 #include <algorithm>
 #include <cmath>
@@ -13,6 +16,7 @@
 #include <functional>
 #include <random>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "machine.hpp"
@@ -43,6 +47,15 @@ const std::vector<const Peer*>& peers() {
 #endif
   };
   return all;
+}
+
+/// How many of the machine's cores this process may run on.
+int cores() {
+#ifdef __linux__
+  cpu_set_t set;
+  if (sched_getaffinity(0, sizeof set, &set) == 0) return CPU_COUNT(&set);
+#endif
+  return static_cast<int>(std::thread::hardware_concurrency());
 }
 
 template <class T>
@@ -117,6 +130,26 @@ void add(const Row& row) {
   }
 }
 
+/// The same work by one thread and by two, in wall-clock time. For those who can, and where there
+/// are two cores to run on.
+void add_threads(const std::string& name, const std::function<WorkPointer(const Peer&)>& make) {
+  if (cores() < 2) return;
+  for (const Peer* peer : peers()) {
+    if (peer->set_threads == nullptr) continue;
+    const std::shared_ptr<bench::Work> work = make(*peer);
+    for (const int threads : {1, 2}) {
+      const std::string count = threads == 1 ? ", 1 thread/" : ", 2 threads/";
+      benchmark::RegisterBenchmark((name + count + peer->name).c_str(),
+                                   [=](benchmark::State& state) {
+                                     peer->set_threads(threads);
+                                     for (auto _ : state) work->run();
+                                     peer->set_threads(1);
+                                   })
+          ->UseRealTime();
+    }
+  }
+}
+
 double flops_of(const bench::Network& model, std::int64_t rows) {
   double flops = 0;
   for (const bench::Layer& layer : model.layers) {
@@ -131,8 +164,10 @@ void add_networks() {
     static std::vector<bench::Batch> batches;
     batches.reserve(3);
     const bench::Batch& batch = batches.emplace_back(batch_for(tiny, rows));
-    add({"TinyModel batch " + std::to_string(rows), 1e-5, 1, flops_of(tiny, rows), 0,
-         [&](const Peer& peer) { return peer.forward(tiny, batch); }});
+    const std::string name = "TinyModel batch " + std::to_string(rows);
+    const auto forward = [&](const Peer& peer) { return peer.forward(tiny, batch); };
+    add({name, 1e-5, 1, flops_of(tiny, rows), 0, forward});
+    if (rows == 1024) add_threads(name, forward);
   }
   static const bench::Network mlp = network({784, 512, 512, 10}, false);
   static const bench::Batch batch = batch_for(mlp, 64);
@@ -155,8 +190,11 @@ void add_products() {
     const std::vector<float> float_a(a.begin(), a.end());
     const std::vector<float> float_b(b.begin(), b.end());
     const std::string name = "GEMM " + std::to_string(size);
-    add({name + " float", 1e-5, 1, flops, 0,
-         [&](const Peer& peer) { return peer.gemm_float(size, float_a.data(), float_b.data()); }});
+    const auto in_float = [&](const Peer& peer) {
+      return peer.gemm_float(size, float_a.data(), float_b.data());
+    };
+    add({name + " float", 1e-5, 1, flops, 0, in_float});
+    if (size == 1024) add_threads(name + " float", in_float);
     add({name + " double", 1e-13, 1, flops, 0,
          [&](const Peer& peer) { return peer.gemm_double(size, a.data(), b.data()); }});
   }

@@ -61,6 +61,8 @@ struct Peer {
   /// Reads the file's weights, as torch.save wrote them, into such a network; the outputs are the
   /// sums of its parameters.
   WorkPointer (*load)(const Network&, const char* path) = nullptr;
+  /// How many threads it may use from now on; one at first.
+  void (*set_threads)(int threads) = nullptr;
 };
 
 inline constexpr double kLearningRate = 1e-3;

@@ -1,8 +1,8 @@
 """Prints the table of benchmarks/README.md from what was measured.
 
-    table.py brasa_bench.json [python_peers.json]
+    table.py brasa_bench.json [threads.json] [python_peers.json]
 
-Times are the processor's, the least of all repetitions. Behind each peer's time stands how many times slower than brasa
+Times are the processor's, the least of all repetitions; of several threads, the wall clock's. Behind each peer's time stands how many times slower than brasa
 it is. The last column is the share of the machine's own limit that brasa reaches: of the measured peak
 of multiplications and additions, or of memcpy for the same bytes. Then the limits that the
 project has set itself, each with what was measured.
@@ -38,8 +38,10 @@ def read(paths):
         for figure in sorted(figures["benchmarks"], key=lambda f: f["family_index"]):
             if figure.get("run_type") != "iteration":
                 continue
-            row, peer = figure["run_name"].rsplit("/", 1)
-            seconds = figure["cpu_time"] * units[figure["time_unit"]]
+            name = figure["run_name"].removesuffix("/real_time")
+            row, peer = name.rsplit("/", 1)
+            clock = "cpu_time" if name == figure["run_name"] else "real_time"
+            seconds = figure[clock] * units[figure["time_unit"]]
             times[row][peer] = min(seconds, times[row].get(peer, seconds))
             if "FLOP/s" in figure:
                 flops[row] = figure["FLOP/s"] * seconds
@@ -124,6 +126,9 @@ class Figures:
                 row = f"{name} of {count}"
                 yield f"{row}: Eigen native", self.ratio(row, native), 1 / 1.1
                 yield f"{row}: brasa native", self.ratio(row, ["brasa native"]), 1 / 1.05
+        for row in ("GEMM 1024 float", "TinyModel batch 1024"):
+            one, two = (self.times.get(f"{row}, {n}", {}).get("brasa") for n in ("1 thread", "2 threads"))
+            yield f"{row}: two threads", one / two if one and two else None, 1.7
         for row in self.times:
             if row.startswith("softmax"):
                 yield f"{row}: every peer", self.ratio(row, [p for p in PEERS[2:]]), 1

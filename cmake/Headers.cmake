@@ -26,6 +26,7 @@ set(BRASA_HEADERS
     brasa/core/value_dict.hpp
     brasa/core/value_text.hpp
     brasa/core/warning.hpp
+    brasa/kernels/activation.hpp
     brasa/kernels/dispatch.hpp
     brasa/kernels/eigen_gemm.hpp
     brasa/kernels/elementwise.hpp
@@ -34,6 +35,7 @@ set(BRASA_HEADERS
     brasa/kernels/gemm_task.hpp
     brasa/kernels/normal.hpp
     brasa/kernels/optimizer.hpp
+    brasa/kernels/parallel.hpp
     brasa/kernels/qr.hpp
     brasa/kernels/reduce.hpp
     brasa/kernels/scratch.hpp
@@ -197,6 +199,7 @@ set(BRASA_HEADERS
     brasa/data/dataloader.hpp
     brasa/data/dataset.hpp
     brasa/data/idx.hpp
+    brasa/threads.hpp
     brasa/brasa.hpp
 )
 

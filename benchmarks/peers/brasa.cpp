@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <brasa/brasa.hpp>
 #include <brasa/checkpoint.hpp>
+#include <brasa/threads.hpp>
 #include <memory>
 #include <string>
 
@@ -171,6 +172,7 @@ const bench::Peer peer{
     map,
     softmax,
     bench::make<Load, const bench::Network&, const char*>,
+    brasa::set_num_threads,
 };
 
 }  // namespace

@@ -139,6 +139,8 @@ const bench::Peer peer{
     gemm<double>,
     map,
     softmax,
+    nullptr,
+    at::set_num_threads,
 };
 
 }  // namespace

@@ -22,6 +22,7 @@
 #include "support/arguments.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/threads.hpp"
 #include "support/warnings.hpp"
 
 using brasa::Tensor;
@@ -79,15 +80,15 @@ int check_all(const std::string& dtype) {
 
 /// A training step of an MLP with a loss of classes.
 template <class Optimizer>
-std::int64_t allocations_of_step() {
+std::int64_t allocations_of_step(std::int64_t width = 32, std::int64_t batch = 16) {
   namespace nn = brasa::nn;
   brasa::manual_seed(1);
-  nn::Sequential<float> model{nn::Linear<>(20, 32), nn::ReLU<>(), nn::Linear<>(32, 32),
-                              nn::Tanh<>(), nn::Linear<>(32, 5)};
+  nn::Sequential<float> model{nn::Linear<>(20, width), nn::ReLU<>(), nn::Linear<>(width, width),
+                              nn::Tanh<>(), nn::Linear<>(width, 5)};
   nn::CrossEntropyLoss<> criterion;
   Optimizer optimizer(model.parameters(), {.lr = 0.01});
-  const auto x = brasa::rand<float>({16, 20});
-  const auto target = brasa::randint(0, 5, {16});
+  const auto x = brasa::rand<float>({batch, 20});
+  const auto target = brasa::randint(0, 5, {batch});
   return allocations_of_third([&] {
     optimizer.zero_grad();
     criterion(model(x), target).backward();
@@ -112,6 +113,20 @@ TEST_CASE("Forward of every module allocates nothing in inference mode", "[alloc
 TEST_CASE("A training step of an MLP allocates nothing", "[allocation]") {
   CHECK(allocations_of_step<brasa::optim::SGD>() == 0);
   CHECK(allocations_of_step<brasa::optim::Adam>() == 0);
+}
+
+TEST_CASE("Nor does anything with several threads", "[allocation]") {
+  namespace nn = brasa::nn;
+  const brasa_test::WithThreads with(3);
+  CHECK(allocations_of_step<brasa::optim::Adam>(300, 512) == 0);
+  nn::Sequential<float> model{nn::Linear<>(100, 300), nn::ReLU<>(), nn::Linear<>(300, 200),
+                              nn::Softmax<>(1)};
+  const auto x = brasa::rand<float>({1024, 100});
+  const brasa::InferenceGuard inference;
+  model(x);
+  const std::int64_t before = allocations();
+  for (int i = 0; i < 100; ++i) model(x);
+  CHECK(allocations() == before);
 }
 
 TEST_CASE("Losses allocate nothing in inference mode", "[allocation]") {

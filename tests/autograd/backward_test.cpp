@@ -4,10 +4,11 @@
 
 #include "brasa/brasa.hpp"
 #include "support/catch.hpp"
+#include "support/errors.hpp"
 
 using namespace brasa;
 using Catch::Matchers::ContainsSubstring;
-using Tensors = std::vector<Tensor<float>>;
+using Floats = std::vector<Tensor<float>>;
 
 // Expected values are PyTorch 2.13.0's; the snippet that gives them stands above each test.
 
@@ -15,16 +16,6 @@ namespace {
 
 /// X(2): ones that require a gradient.
 Tensor<float> leaf(const Shape& shape) { return ones<float>(shape).requires_grad_(); }
-
-template <class F>
-std::string error_of(F&& f) {
-  try {
-    f();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
 
 // Too long a chain for any stack. Under the address sanitizer, where each operation costs 10 µs,
 // frames are larger, and a shorter one is.
@@ -78,7 +69,7 @@ TEST_CASE("Backward tells what it cannot do", "[autograd][backward][error]") {
   // (X(2)*2).backward(O(3))   Mismatch in shape
   CHECK_THROWS_AS((leaf({2}) * 2).backward(ones<float>({3})), ShapeError);
   // O(2).sum().backward()   element 0 of tensors does not require grad
-  CHECK_THAT(error_of([] { ones<float>({2}).sum().backward(); }),
+  CHECK_THAT(error_of<Error>([] { ones<float>({2}).sum().backward(); }),
              ContainsSubstring("does not require a gradient"));
   const auto inside = [] {
     NoGradGuard no_grad;
@@ -95,7 +86,7 @@ TEST_CASE("A graph is walked twice only if it was retained", "[autograd][backwar
   y.backward({}, true);
   y.backward();
   CHECK(x.grad().equal(tensor<float>({4, 4})));
-  CHECK_THAT(error_of([&] { y.backward(); }), ContainsSubstring("retain_graph"));
+  CHECK_THAT(error_of<Error>([&] { y.backward(); }), ContainsSubstring("retain_graph"));
   // x=X(2); y=(x*2).sum(); y.backward(); y.backward()   fails too: the node keeps the 2
   const auto twice = (x * 2).sum();
   twice.backward();
@@ -117,7 +108,7 @@ TEST_CASE("A tensor changed after it was saved is noticed", "[autograd][backward
     NoGradGuard no_grad;
     x.add_(1);
   }
-  CHECK_THAT(error_of([&] { y.sum().backward(); }),
+  CHECK_THAT(error_of<Error>([&] { y.sum().backward(); }),
              ContainsSubstring("MulBackward0") && ContainsSubstring("modified") &&
                  ContainsSubstring("version 1") && ContainsSubstring("expected version 0"));
   // x=X(2); y=x.exp(); then y changed: the result is what exp keeps
@@ -210,22 +201,22 @@ TEST_CASE("autograd::grad leaves .grad alone", "[autograd][grad]") {
   CHECK_FALSE(x.grad().defined());
   // x=X(2); y=x*2; ag.grad(y.sum(),[y,x])   (tensor([1., 1.]), tensor([2., 2.]))
   const auto y = x * 2;
-  const auto both = autograd::grad(Tensors{y.sum()}, Tensors{y, x});
+  const auto both = autograd::grad(Floats{y.sum()}, Floats{y, x});
   CHECK(both[0].equal(tensor<float>({1, 1})));
   CHECK(both[1].equal(tensor<float>({2, 2})));
   // ag.grad(x.sum(),[x,X(2)])   ... appears to not have been used in the graph.
-  CHECK_THAT(error_of([&] {
-               autograd::grad(Tensors{x.sum()}, Tensors{x, leaf({2})});
+  CHECK_THAT(error_of<Error>([&] {
+               autograd::grad(Floats{x.sum()}, Floats{x, leaf({2})});
              }),
              ContainsSubstring("input 1 was not used"));
   const auto unused =
-      autograd::grad(Tensors{x.sum()}, Tensors{x, leaf({2})}, {}, {.allow_unused = true});
+      autograd::grad(Floats{x.sum()}, Floats{x, leaf({2})}, {}, {.allow_unused = true});
   CHECK(unused[0].equal(tensor<float>({1, 1})));
   CHECK_FALSE(unused[1].defined());
   // ag.grad(x.sum(),O(2),allow_unused=True)   One of the differentiated Tensors does not require
   // grad
   CHECK_THROWS_AS(autograd::grad(x.sum(), ones<float>({2})), AutogradError);
-  CHECK_THROWS_AS(autograd::grad(Tensors{x.sum()}, Tensors{}), ValueError);
+  CHECK_THROWS_AS(autograd::grad(Floats{x.sum()}, Floats{}), ValueError);
 }
 
 // x=T([2.],requires_grad=True); g=x**4

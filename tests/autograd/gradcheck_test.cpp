@@ -16,7 +16,7 @@ using autograd::gradgradcheck;
 
 namespace {
 
-Tensor<double> leaf(const std::vector<double>& values) {
+Tensor<double> doubles(const std::vector<double>& values) {
   return tensor<double>(values).requires_grad_();
 }
 
@@ -35,7 +35,7 @@ auto squared_with(Gradient gradient) {
 }  // namespace
 
 TEST_CASE("A right gradient passes, and leaves the inputs alone", "[autograd][gradcheck]") {
-  const auto x = leaf({0.5, -1, 2});
+  const auto x = doubles({0.5, -1, 2});
   const auto right = squared_with([](const auto& grad, const auto& v) { return grad * 2 * v; });
   CHECK(gradcheck(right, {x}));
   CHECK(gradgradcheck(right, {x}));
@@ -44,7 +44,7 @@ TEST_CASE("A right gradient passes, and leaves the inputs alone", "[autograd][gr
 }
 
 TEST_CASE("A wrong gradient is told, with its place", "[autograd][gradcheck]") {
-  const auto x = leaf({0.5, -1, 2});
+  const auto x = doubles({0.5, -1, 2});
   const auto wrong = squared_with(
       [](const auto& grad, const auto& v) { return grad * 2 * where(v > 1, v + 0.5, v); });
   // The weight of the third output is 0.5 + frac(3 · 0.754877666) = 0.764632998.
@@ -55,7 +55,7 @@ TEST_CASE("A wrong gradient is told, with its place", "[autograd][gradcheck]") {
 }
 
 TEST_CASE("Second derivatives are checked on their own", "[autograd][gradcheck]") {
-  const auto x = leaf({0.5, -1, 2});
+  const auto x = doubles({0.5, -1, 2});
   const auto constant =
       squared_with([](const auto& grad, const auto& v) { return grad * 2 * v.detach(); });
   CHECK(gradcheck(constant, {x}));
@@ -71,8 +71,8 @@ TEST_CASE("Second derivatives are checked on their own", "[autograd][gradcheck]"
 }
 
 TEST_CASE("Several inputs and outputs are checked, constants are not", "[autograd][gradcheck]") {
-  const auto x = leaf({0.5, -1, 2});
-  const auto y = leaf({1, 3});
+  const auto x = doubles({0.5, -1, 2});
+  const auto y = doubles({1, 3});
   const auto constant = tensor<double>({2, 2, 2});
   const auto f = [](const DoubleTensors& in) {
     return DoubleTensors{in[0] * in[2], in[2] * 3, sum(in[0]) * exp(in[1])};
@@ -89,8 +89,8 @@ TEST_CASE("Several inputs and outputs are checked, constants are not", "[autogra
 }
 
 TEST_CASE("An input that is not used has the gradient 0", "[autograd][gradcheck]") {
-  CHECK(gradcheck([](const auto& x) { return x[0] * 2; }, {leaf({1}), leaf({2})}));
-  CHECK(gradgradcheck([](const auto& x) { return square(x[0]); }, {leaf({1}), leaf({2})}));
+  CHECK(gradcheck([](const auto& x) { return x[0] * 2; }, {doubles({1}), doubles({2})}));
+  CHECK(gradgradcheck([](const auto& x) { return square(x[0]); }, {doubles({1}), doubles({2})}));
 }
 
 TEST_CASE("Where there is no gradient there is nothing to check", "[autograd][gradcheck][error]") {
@@ -99,13 +99,13 @@ TEST_CASE("Where there is no gradient there is nothing to check", "[autograd][gr
         "gradcheck: no input requires a gradient");
   CHECK_THROWS_AS(gradcheck(twice, {}), ValueError);
   CHECK(error_of<AutogradError>([] {
-          gradcheck([](const auto& x) { return x[0].detach(); }, {leaf({1})});
+          gradcheck([](const auto& x) { return x[0].detach(); }, {doubles({1})});
         }) == "gradcheck: no output depends on an input that requires a gradient");
 }
 
 TEST_CASE("Gradients are checked within no_grad too", "[autograd][gradcheck]") {
   const NoGradGuard no_grad;
   const auto f = [](const DoubleTensors& x) { return tanh(x[0]); };
-  CHECK(gradcheck(f, {leaf({0.5, -1})}));
-  CHECK(gradgradcheck(f, {leaf({0.5, -1})}));
+  CHECK(gradcheck(f, {doubles({0.5, -1})}));
+  CHECK(gradgradcheck(f, {doubles({0.5, -1})}));
 }

@@ -19,7 +19,7 @@ using brasa::SafetensorsFile;
 namespace {
 
 /// What is wrong with a file; empty if nothing.
-std::string error_of(const std::vector<std::byte>& file) {
+std::string error_in_header(const std::vector<std::byte>& file) {
   try {
     parse_safetensors(file);
   } catch (const FileError& error) {
@@ -208,7 +208,7 @@ TEST_CASE("Every rule of the format has an error of its own", "[checkpoint][safe
       {file_bytes(good, "78"), "expected 1 bytes of data, got 2"},
       {file_bytes("{}", "7"), "expected 0 bytes of data, got 1"},
   };
-  for (const Row& row : rows) CHECK(error_of(row.file) == row.error);
+  for (const Row& row : rows) CHECK(error_in_header(row.file) == row.error);
 }
 
 TEST_CASE("What the format allows is read", "[checkpoint][safetensors]") {
@@ -227,7 +227,7 @@ TEST_CASE("What the format allows is read", "[checkpoint][safetensors]") {
   };
   for (const std::string& header : headers) {
     INFO(header.substr(0, 200));
-    CHECK(error_of(file_bytes(header, "7")) == "");
+    CHECK(error_in_header(file_bytes(header, "7")) == "");
   }
   // Sizes that are too large to multiply, were it not for the 0 before them.
   const auto bytes = file_bytes(
@@ -242,14 +242,15 @@ TEST_CASE("A file that is cut anywhere, or goes on, is refused", "[checkpoint][s
       "{\"__metadata__\":{\"k\":\"v\"},\"a\":{\"dtype\":\"F32\",\"shape\":[2],"
       "\"data_offsets\":[0,8]},\"b\":{\"dtype\":\"BOOL\",\"shape\":[],\"data_offsets\":[8,9]}}",
       "12345678\x01");
-  REQUIRE(error_of(whole) == "");
+  REQUIRE(error_in_header(whole) == "");
   for (std::size_t size = 0; size < whole.size(); ++size) {
     INFO(size);
-    CHECK(error_of({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)}) != "");
+    CHECK(error_in_header({whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)}) !=
+          "");
   }
   auto longer = whole;
   longer.push_back(std::byte{0});
-  CHECK(error_of(longer) == "expected 9 bytes of data, got 10");
+  CHECK(error_in_header(longer) == "expected 9 bytes of data, got 10");
 }
 
 TEST_CASE("A damaged file is read or refused, nothing else", "[checkpoint][safetensors]") {

@@ -36,7 +36,7 @@ using golden::Json;
 namespace {
 
 template <class T>
-AnyTensor tensor(const std::vector<T>& values) {
+AnyTensor any_tensor(const std::vector<T>& values) {
   auto result = AnyTensor::empty(brasa::dtype_of<T>, {static_cast<std::int64_t>(values.size())});
   auto* to = static_cast<T*>(result.raw_data());
   for (std::size_t i = 0; i < values.size(); ++i) to[i] = values[i];
@@ -102,7 +102,7 @@ TEST_CASE("Files of the official package are read with the right values",
       const AnyTensor& read = state.at(entry.at("name").get<std::string>());
       CHECK(golden::equal_bits(copied.at(entry.at("name").get<std::string>()), read));
       if (entry.contains("unsigned")) {
-        const auto numbers = tensor(entry.at("unsigned").get<std::vector<std::uint64_t>>());
+        const auto numbers = any_tensor(entry.at("unsigned").get<std::vector<std::uint64_t>>());
         REQUIRE(numbers.nbytes() == read.nbytes());
         if (read.nbytes() > 0) {
           CHECK(std::memcmp(numbers.raw_data(), read.raw_data(), read.nbytes()) == 0);
@@ -181,7 +181,7 @@ TEST_CASE("Tensors of a mapped file can be written to, and the file does not cha
           "[checkpoint][safetensors]") {
   const TemporaryFolder folder;
   const fs::path path = folder / "a.safetensors";
-  save_safetensors({{"a", tensor<float>({1, 2, 3})}}, path);
+  save_safetensors({{"a", any_tensor<float>({1, 2, 3})}}, path);
   const auto before = bytes_of(path);
   AnyTensor a;
   {
@@ -201,7 +201,7 @@ TEST_CASE("A file may be written over the one that its tensors come from",
           "[checkpoint][safetensors]") {
   const TemporaryFolder folder;
   const fs::path path = folder / "a.safetensors";
-  save_safetensors({{"a", tensor<float>({1, 2, 3})}, {"b", tensor<double>({4})}}, path);
+  save_safetensors({{"a", any_tensor<float>({1, 2, 3})}, {"b", any_tensor<double>({4})}}, path);
   StateDict state = load_safetensors(path);
   state.erase("b");
   save_safetensors(state, path);
@@ -252,7 +252,7 @@ TEST_CASE("What a file cannot hold is refused before anything is written",
           "[checkpoint][safetensors]") {
   const TemporaryFolder folder;
   const fs::path path = folder / "a.safetensors";
-  const auto a = tensor<float>({1, 2});
+  const auto a = any_tensor<float>({1, 2});
   const auto same = AnyTensor(a.impl_ref());
   const auto none = AnyTensor::empty(Dtype::float32, {0});
   save_safetensors({{"old", a}}, path);
@@ -265,7 +265,7 @@ TEST_CASE("What a file cannot hold is refused before anything is written",
   const std::vector<Row> rows = {
       {{{"__metadata__", a}}, {}, "no tensor can be named \"__metadata__\""},
       {{{"a", AnyTensor()}}, {}, "tensor \"a\" is undefined"},
-      {{{"a", a}, {"z", tensor<float>({0})}, {"b", same}},
+      {{{"a", a}, {"z", any_tensor<float>({0})}, {"b", same}},
        {},
        "tensors \"a\" and \"b\" share memory: erase one from the state_dict, or clone it"},
       {{{"a\xff", a}}, {}, "expected a name in UTF-8, got \"a\\xff\""},
@@ -288,7 +288,7 @@ TEST_CASE("What a file cannot hold is refused before anything is written",
 TEST_CASE("A file that cannot be written is an error, and leaves nothing behind",
           "[checkpoint][safetensors]") {
   const TemporaryFolder folder;
-  const StateDict state{{"a", tensor<float>({1, 2})}};
+  const StateDict state{{"a", any_tensor<float>({1, 2})}};
   const fs::path nowhere = fs::path(folder / "no") / "a";
   CHECK_THROWS_MATCHES(save_safetensors(state, nowhere), FileError,
                        Message("save_safetensors: cannot write " + nowhere.string() +
@@ -316,18 +316,18 @@ TEST_CASE("A file that is not there, or is none, is an error", "[checkpoint][saf
 TEST_CASE("Saving through a symbolic link keeps the link", "[checkpoint][safetensors]") {
   const TemporaryFolder folder;
   const fs::path path = folder / "a.safetensors";
-  save_safetensors({{"a", tensor<float>({1})}}, path);
+  save_safetensors({{"a", any_tensor<float>({1})}}, path);
   std::error_code error;
   fs::create_symlink(path, folder / "link", error);
   if (error) return;  // not every system lets everybody make one
-  save_safetensors({{"b", tensor<float>({1})}}, folder / "link");
+  save_safetensors({{"b", any_tensor<float>({1})}}, folder / "link");
   CHECK(fs::is_symlink(folder / "link"));
   CHECK(load_safetensors(path).contains("b"));
 }
 
 TEST_CASE("Metadata are written in the order given", "[checkpoint][safetensors]") {
   const auto bytes =
-      serialize_safetensors({{"a", tensor<std::uint8_t>({9})}}, {{"z", "1"}, {"format", "pt"}});
+      serialize_safetensors({{"a", any_tensor<std::uint8_t>({9})}}, {{"z", "1"}, {"format", "pt"}});
   const std::string expected =
       R"({"__metadata__":{"z":"1","format":"pt"},"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}})";
   CHECK(bytes == file_bytes(expected + std::string((8 - expected.size() % 8) % 8, ' '), "\x09"));

@@ -26,7 +26,9 @@ namespace {
 
 using Bytes = std::vector<std::byte>;
 
-fs::path torch_path(const std::string& name) { return fs::path(BRASA_GOLDEN_DIR) / "torch" / name; }
+fs::path recorded_path(const std::string& name) {
+  return fs::path(BRASA_GOLDEN_DIR) / "torch" / name;
+}
 
 }  // namespace
 
@@ -56,17 +58,17 @@ TEST_CASE("A loaded file of torch.save is saved as the same file, views included
       "big_endian.pt", "deflated.pt", "repacked.pt", "python2.pt"};  // not written by torch.save
   const TemporaryFolder folder;
   int files = 0;
-  for (const auto& entry : fs::directory_iterator(torch_path(""))) {
+  for (const auto& entry : fs::directory_iterator(recorded_path(""))) {
     std::string name = entry.path().filename().string();
     const bool is_stream = name.ends_with(".stream.pt");
     if (is_stream) name.erase(name.size() - std::string_view(".stream.pt").size()) += ".pt";
     if (!name.ends_with(".pt") || others.contains(name)) continue;
     INFO(entry.path());
     save(load(entry.path()), folder / name);
-    CHECK((bytes_of(folder / name) == bytes_of(torch_path(name))));
+    CHECK((bytes_of(folder / name) == bytes_of(recorded_path(name))));
     // The same from memory, where nothing is used in place.
     save(load(bytes_of(entry.path())), folder / name);
-    CHECK((bytes_of(folder / name) == bytes_of(torch_path(name))));
+    CHECK((bytes_of(folder / name) == bytes_of(recorded_path(name))));
     ++files;
   }
   CHECK(files >= 39);
@@ -74,9 +76,9 @@ TEST_CASE("A loaded file of torch.save is saved as the same file, views included
 
 TEST_CASE("A loaded state_dict keeps the form of its tensors", "[checkpoint][torch]") {
   const TemporaryFolder folder;
-  const StateDict state = load(torch_path("net.pt"));
+  const StateDict state = load(recorded_path("net.pt"));
   save(state, folder / "net.pt");
-  CHECK((bytes_of(folder / "net.pt") == bytes_of(torch_path("net.pt"))));
+  CHECK((bytes_of(folder / "net.pt") == bytes_of(recorded_path("net.pt"))));
 }
 
 TEST_CASE("A view is saved as a tensor of its own once its elements are others",
@@ -96,7 +98,7 @@ TEST_CASE("A view is saved as a tensor of its own once its elements are others",
     CHECK(file.size() > size);
   };
   // [base, base.t(), base[1:3, ::2], base[0, 0], …]
-  Value views = load(torch_path("views.pt"));
+  Value views = load(recorded_path("views.pt"));
   for (Value& value : views.as_list()) {
     if (!value.as_tensor().holds<float>()) value = zeros({2});
   }

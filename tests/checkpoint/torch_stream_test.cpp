@@ -36,7 +36,7 @@ struct StreamText {
   std::string whole() const { return magic + version + machine + object + keys + data; }
 };
 
-std::string error_in(const StreamText& stream) {
+std::string error_in_stream(const StreamText& stream) {
   const auto bytes = to_bytes(stream.whole());
   const std::string message = error_of<FileError>([&] { load(bytes); });
   constexpr std::string_view kPrefix = "load: in memory: ";
@@ -54,8 +54,8 @@ TEST_CASE("A sound stream made by hand is read", "[checkpoint][torch_stream]") {
   // As PyTorch writes it since 0.4, and with nothing in it.
   const StreamText with_none{.object =
                                  with_storage(storage_id("ctorch\nFloatStorage\n", 6, "0", "N"))};
-  CHECK(error_in(with_none) == "(no error)");
-  CHECK(error_in({.object = "N.", .keys = "].", .data = ""}) == "(no error)");
+  CHECK(error_in_stream(with_none) == "(no error)");
+  CHECK(error_in_stream({.object = "N.", .keys = "].", .data = ""}) == "(no error)");
 }
 
 TEST_CASE("Damaged and hostile streams are refused, each with its reason",
@@ -94,11 +94,11 @@ TEST_CASE("Damaged and hostile streams are refused, each with its reason",
   };
   for (const auto& [stream, message] : rows) {
     INFO(message);
-    CHECK(error_in(stream) == message);
+    CHECK(error_in_stream(stream) == message);
   }
   // What is missing is the end.
   const auto check_cut = [](const StreamText& stream, std::size_t left) {
-    CHECK(error_in(stream) ==
+    CHECK(error_in_stream(stream) ==
           "the file is cut short at byte " + std::to_string(stream.whole().size() - left));
   };
   const std::string huge = with_storage(storage_id().replace(

@@ -24,7 +24,7 @@ Value unpickled(const std::string& pickle) {
   const auto bytes = to_bytes(pickle);
   return detail::Unpickler(bytes, 0, errors).run().tree;
 }
-std::string error_in(const std::string& pickle) {
+std::string error_in_pickle(const std::string& pickle) {
   const std::string text = error_of<FileError>([&] { unpickled(pickle); });
   constexpr std::string_view kPrefix = "load: test: ";
   return text.starts_with(kPrefix) ? text.substr(kPrefix.size()) : text;
@@ -195,7 +195,7 @@ TEST_CASE("Damaged and hostile pickles are refused, each with its reason",
   };
   for (const auto& [pickle, message] : rows) {
     INFO(message);
-    CHECK(error_in(pickle) == message);
+    CHECK(error_in_pickle(pickle) == message);
   }
 }
 
@@ -204,36 +204,37 @@ TEST_CASE("Nothing in a pickle can come to hold itself", "[checkpoint][unpickler
   const std::string changed =
       "the pickle is not sound: a list or a dict is changed after it was put into another one, or "
       "holds itself";
-  CHECK(error_in("]q\0h\0a."s) == itself);
-  CHECK(error_in("]q\0(h\0h\0e."s) == itself);
-  CHECK(error_in("}q\0K\1h\0s."s) == itself);
-  CHECK(error_in("]q\0]q\1h\0aa."s) == changed);  // a = [b], b = [a]
-  CHECK(error_in("]q\0}K\1h\0sa."s) == changed);  // a = [{1: a}]
-  CHECK(error_in("]q\0h\0\x85q\1"
-                 "0."s) != "(no error)");  // a tuple of a …
-  CHECK(error_in("]q\0h\0\x85"
-                 "a."s) == changed);  // … which is put into a
-  CHECK(error_in("ccollections\nOrderedDict\n)Rq\0}U\x09_metadatah\0sb."s) == changed);
+  CHECK(error_in_pickle("]q\0h\0a."s) == itself);
+  CHECK(error_in_pickle("]q\0(h\0h\0e."s) == itself);
+  CHECK(error_in_pickle("}q\0K\1h\0s."s) == itself);
+  CHECK(error_in_pickle("]q\0]q\1h\0aa."s) == changed);  // a = [b], b = [a]
+  CHECK(error_in_pickle("]q\0}K\1h\0sa."s) == changed);  // a = [{1: a}]
+  CHECK(error_in_pickle("]q\0h\0\x85q\1"
+                        "0."s) != "(no error)");  // a tuple of a …
+  CHECK(error_in_pickle("]q\0h\0\x85"
+                        "a."s) == changed);  // … which is put into a
+  CHECK(error_in_pickle("ccollections\nOrderedDict\n)Rq\0}U\x09_metadatah\0sb."s) == changed);
   // A set becomes the list that it was made of, which must not change any more.
-  CHECK(error_in("]q\0"
-                 "cbuiltins\nset\nh\0\x85R(h\0\x85"
-                 "e."s) == changed);
-  CHECK(error_in("]q\0"
-                 "cbuiltins\nset\nh\0\x85Rh\0a."s) == changed);
+  CHECK(error_in_pickle("]q\0"
+                        "cbuiltins\nset\nh\0\x85R(h\0\x85"
+                        "e."s) == changed);
+  CHECK(error_in_pickle("]q\0"
+                        "cbuiltins\nset\nh\0\x85Rh\0a."s) == changed);
 }
 
 TEST_CASE("Bombs end early", "[checkpoint][unpickler]") {
   const std::string memory =
       "the pickle would take too much memory for its size; it may be made to harm";
   const std::string levels = "the pickle is not sound: it has more than 1000 levels";
-  CHECK(error_in("N" + repeated("\x85", 1'000'000) + ".") == levels);
-  CHECK(error_in(repeated("]", 2000) + repeated("a", 1999) + ".") == levels);
-  CHECK(error_in("ctorch\nfloat32\n" + storage_id() + repeated("\x85", 5000) + ".") == levels);
-  CHECK(error_in(repeated("(", 1'000'000) + ".") != "(no error)");
-  CHECK(error_in(repeated("}", 1'000'000) + ".") == memory);
+  CHECK(error_in_pickle("N" + repeated("\x85", 1'000'000) + ".") == levels);
+  CHECK(error_in_pickle(repeated("]", 2000) + repeated("a", 1999) + ".") == levels);
+  CHECK(error_in_pickle("ctorch\nfloat32\n" + storage_id() + repeated("\x85", 5000) + ".") ==
+        levels);
+  CHECK(error_in_pickle(repeated("(", 1'000'000) + ".") != "(no error)");
+  CHECK(error_in_pickle(repeated("}", 1'000'000) + ".") == memory);
   // One long text, wanted again and again.
-  CHECK(error_in("](" + text(std::string(1'000'000, 'a')) + "q\0"s + repeated("h\0"s, 100'000) +
-                 "e.") == memory);
+  CHECK(error_in_pickle("](" + text(std::string(1'000'000, 'a')) + "q\0"s +
+                        repeated("h\0"s, 100'000) + "e.") == memory);
   // Lists of lists of the same lists: a hundred levels of two are one walk of a hundred steps.
   std::string doubled = "]q\0"s;
   for (int i = 0; i < 100; ++i) doubled += "\x85q\1h\1\x86"s;

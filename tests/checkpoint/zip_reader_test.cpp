@@ -22,7 +22,7 @@ using namespace std::string_literals;
 
 namespace {
 
-std::string error_in(const std::string& file) {
+std::string error_in_zip(const std::string& file) {
   const detail::FileErrors errors("load", "test");
   const auto bytes = to_bytes(file);
   const std::string text = error_of<FileError>([&] {
@@ -81,14 +81,14 @@ std::string field_64(const std::vector<std::uint64_t>& numbers) {
 TEST_CASE("An honest archive is read", "[checkpoint][zip_reader]") {
   const std::string file = zip_text({{.name = "x/a", .data = "123"}, {.name = "x/b", .data = ""}},
                                     {.comment = "a comment"});
-  CHECK(error_in(file) == "(no error)");
-  CHECK(error_in(zip_text({})) == "(no error)");
+  CHECK(error_in_zip(file) == "(no error)");
+  CHECK(error_in_zip(zip_text({})) == "(no error)");
   // Sizes of 64 bits where 32 would have done.
-  CHECK(error_in(zip_text({{.name = "x/a",
-                            .data = "123",
-                            .packed = 0xFFFFFFFF,
-                            .size = 0xFFFFFFFF,
-                            .extra = field_64({3, 3})}})) == "(no error)");
+  CHECK(error_in_zip(zip_text({{.name = "x/a",
+                                .data = "123",
+                                .packed = 0xFFFFFFFF,
+                                .size = 0xFFFFFFFF,
+                                .extra = field_64({3, 3})}})) == "(no error)");
 }
 
 TEST_CASE("Damaged and hostile archives are refused, each with its reason",
@@ -118,7 +118,7 @@ TEST_CASE("Damaged and hostile archives are refused, each with its reason",
     return zip_text({a}, {.before_end = end + std::string(4, '\0')});
   };
   const std::size_t end_64 = zip_text({a}).rfind("PK\5\6");
-  CHECK(error_in(with_end_64(1, end_64)) == "(no error)");
+  CHECK(error_in_zip(with_end_64(1, end_64)) == "(no error)");
   std::string in_parts = honest;
   in_parts[in_parts.rfind("PK\5\6") + 4] = '\1';
   std::string wrong_entry = honest;
@@ -196,14 +196,14 @@ TEST_CASE("Damaged and hostile archives are refused, each with its reason",
   };
   for (const auto& [file, message] : rows) {
     INFO(message);
-    CHECK(error_in(file) == message);
+    CHECK(error_in_zip(file) == message);
   }
 }
 
 TEST_CASE("A CRC is not asked of an archive that was written without any",
           "[checkpoint][zip_reader]") {
-  CHECK(error_in(zip_text({{.name = "x/a", .data = "123", .crc = 0},
-                           {.name = "x/b", .data = "4567", .crc = 0}})) == "(no error)");
+  CHECK(error_in_zip(zip_text({{.name = "x/a", .data = "123", .crc = 0},
+                               {.name = "x/b", .data = "4567", .crc = 0}})) == "(no error)");
 }
 
 #if __has_include(<zlib.h>)
@@ -212,23 +212,24 @@ TEST_CASE("Deflated entries are unpacked to the size that they say", "[checkpoin
   const std::string packed = "\x4b\x4c\x84\0\0"s;
   const std::uint32_t crc = detail::crc32(to_bytes("aaaaaaaa"));
   ZipPart part{.name = "x/a", .data = packed, .method = 8, .crc = crc, .size = 8};
-  CHECK(error_in(zip_text({part})) == "(no error)");
+  CHECK(error_in_zip(zip_text({part})) == "(no error)");
   const std::string damaged = "the zip archive is damaged: ";
   for (const std::uint32_t size : {7u, 9u, 0u}) {
     part.size = size;
-    CHECK(error_in(zip_text({part})) ==
+    CHECK(error_in_zip(zip_text({part})) ==
           damaged + "the data of \"x/a\" do not unpack to " + std::to_string(size) + " bytes");
   }
   part.size = 1'000'000'000;
-  CHECK(error_in(zip_text({part})) == damaged + "the entry \"x/a\" cannot have 1000000000 bytes");
+  CHECK(error_in_zip(zip_text({part})) ==
+        damaged + "the entry \"x/a\" cannot have 1000000000 bytes");
   part.size = 8;
   part.data = packed.substr(0, 2);
-  CHECK(error_in(zip_text({part})) == damaged + "the data of \"x/a\" do not unpack to 8 bytes");
+  CHECK(error_in_zip(zip_text({part})) == damaged + "the data of \"x/a\" do not unpack to 8 bytes");
   part.data = packed + "x";
-  CHECK(error_in(zip_text({part})) == damaged + "the data of \"x/a\" do not unpack to 8 bytes");
+  CHECK(error_in_zip(zip_text({part})) == damaged + "the data of \"x/a\" do not unpack to 8 bytes");
   part.data = packed;
   part.crc = crc + 1;
-  CHECK(error_in(zip_text({part})) ==
+  CHECK(error_in_zip(zip_text({part})) ==
         damaged + "the data of \"x/a\" do not have the CRC that they were written with");
 }
 

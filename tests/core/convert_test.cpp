@@ -13,6 +13,7 @@
 #include "brasa/checkpoint/safetensors.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/special.hpp"
 
 using brasa::AnyTensor;
 using brasa::BFloat16;
@@ -27,12 +28,10 @@ using Catch::Matchers::Message;
 
 namespace {
 
-const double kInf = std::numeric_limits<double>::infinity();
-const double kNan = std::numeric_limits<double>::quiet_NaN();
 using Int64 = std::numeric_limits<std::int64_t>;
 
 template <class T>
-AnyTensor tensor(const std::vector<T>& values, Shape shape = {}) {
+AnyTensor any_tensor(const std::vector<T>& values, Shape shape = {}) {
   if (shape.empty()) shape = {static_cast<std::int64_t>(values.size())};
   auto result = AnyTensor::empty(brasa::dtype_of<T>, shape);
   auto* to = static_cast<T*>(result.raw_data());
@@ -87,8 +86,8 @@ TEST_CASE("Every dtype widens to what PyTorch widens it to, and back", "[core][c
 //                   -0.0, 2.5, 2049.0], dtype=torch.float64)
 // [hex(x) for x in d.to(torch.float32).view(torch.int32).tolist()]; d.to(torch.float16) …
 TEST_CASE("allow_lossy rounds floating point as PyTorch does", "[core][convert]") {
-  const auto doubles = tensor<double>({0.1, -1.0 / 3, 1e300, -1e300, 1e-46, 65519.99, 65520.0, 1e-8,
-                                       3.389e38, kInf, kNan, -0.0, 2.5, 2049.0});
+  const auto doubles = any_tensor<double>({0.1, -1.0 / 3, 1e300, -1e300, 1e-46, 65519.99, 65520.0,
+                                           1e-8, 3.389e38, kInf, kNan, -0.0, 2.5, 2049.0});
   CHECK(golden::equal_bits(
       convert(doubles, Dtype::float32, true),
       from_bits<float, std::uint32_t>({0x3dcccccd, 0xbeaaaaab, 0x7f800000, 0xff800000, 0x0,
@@ -103,79 +102,81 @@ TEST_CASE("allow_lossy rounds floating point as PyTorch does", "[core][convert]"
                                {0x3dcd, 0xbeab, 0x7f80, 0xff80, 0x0, 0x4780, 0x4780, 0x322c, 0x7f7f,
                                 0x7f80, 0x7fc0, 0x8000, 0x4020, 0x4500})));
   CHECK(golden::equal_bits(convert(doubles, Dtype::bool_, true),
-                           tensor<bool>({true, true, true, true, true, true, true, true, true, true,
-                                         true, false, true, true})));
+                           any_tensor<bool>({true, true, true, true, true, true, true, true, true,
+                                             true, true, false, true, true})));
 }
 
 // i = torch.tensor([0, 1, -1, 127, 128, 255, 256, -129, 32768, 65535, 2**31, 2**32 + 5, 2**63 - 1,
 //                   -2**63], dtype=torch.int64);  i.to(torch.int8).tolist(); …
 // f = torch.tensor([0.5, -0.9, 1.99, -3.0, 200.7]);  f.to(torch.int64).tolist(); …
 TEST_CASE("allow_lossy wraps integers and cuts fractions as PyTorch does", "[core][convert]") {
-  const auto i = tensor<std::int64_t>({0, 1, -1, 127, 128, 255, 256, -129, 32768, 65535, 2147483648,
-                                       4294967301, Int64::max(), Int64::min()});
+  const auto i = any_tensor<std::int64_t>({0, 1, -1, 127, 128, 255, 256, -129, 32768, 65535,
+                                           2147483648, 4294967301, Int64::max(), Int64::min()});
   CHECK(golden::equal_bits(
       convert(i, Dtype::int8, true),
-      tensor<std::int8_t>({0, 1, -1, 127, -128, -1, 0, 127, 0, -1, 0, 5, -1, 0})));
+      any_tensor<std::int8_t>({0, 1, -1, 127, -128, -1, 0, 127, 0, -1, 0, 5, -1, 0})));
   CHECK(golden::equal_bits(
       convert(i, Dtype::uint8, true),
-      tensor<std::uint8_t>({0, 1, 255, 127, 128, 255, 0, 127, 0, 255, 0, 5, 255, 0})));
+      any_tensor<std::uint8_t>({0, 1, 255, 127, 128, 255, 0, 127, 0, 255, 0, 5, 255, 0})));
   CHECK(golden::equal_bits(
       convert(i, Dtype::int16, true),
-      tensor<std::int16_t>({0, 1, -1, 127, 128, 255, 256, -129, -32768, -1, 0, 5, -1, 0})));
+      any_tensor<std::int16_t>({0, 1, -1, 127, 128, 255, 256, -129, -32768, -1, 0, 5, -1, 0})));
   CHECK(golden::equal_bits(convert(i, Dtype::uint16, true),
-                           tensor<std::uint16_t>({0, 1, 65535, 127, 128, 255, 256, 65407, 32768,
-                                                  65535, 0, 5, 65535, 0})));
+                           any_tensor<std::uint16_t>({0, 1, 65535, 127, 128, 255, 256, 65407, 32768,
+                                                      65535, 0, 5, 65535, 0})));
   CHECK(golden::equal_bits(
       convert(i, Dtype::int32, true),
-      tensor<std::int32_t>({0, 1, -1, 127, 128, 255, 256, -129, 32768, 65535,
-                            std::numeric_limits<std::int32_t>::min(), 5, -1, 0})));
-  CHECK(golden::equal_bits(convert(i, Dtype::uint32, true),
-                           tensor<std::uint32_t>({0, 1, 4294967295, 127, 128, 255, 256, 4294967167,
-                                                  32768, 65535, 2147483648, 5, 4294967295, 0})));
+      any_tensor<std::int32_t>({0, 1, -1, 127, 128, 255, 256, -129, 32768, 65535,
+                                std::numeric_limits<std::int32_t>::min(), 5, -1, 0})));
+  CHECK(golden::equal_bits(
+      convert(i, Dtype::uint32, true),
+      any_tensor<std::uint32_t>({0, 1, 4294967295, 127, 128, 255, 256, 4294967167, 32768, 65535,
+                                 2147483648, 5, 4294967295, 0})));
   CHECK(golden::equal_bits(
       convert(i, Dtype::uint64, true),
-      tensor<std::uint64_t>({0, 1, 18446744073709551615u, 127, 128, 255, 256, 18446744073709551487u,
-                             32768, 65535, 2147483648, 4294967301, 9223372036854775807u,
-                             9223372036854775808u})));
+      any_tensor<std::uint64_t>({0, 1, 18446744073709551615u, 127, 128, 255, 256,
+                                 18446744073709551487u, 32768, 65535, 2147483648, 4294967301,
+                                 9223372036854775807u, 9223372036854775808u})));
   CHECK(golden::equal_bits(
       convert(i, Dtype::float32, true),
-      tensor<float>({0, 1, -1, 127, 128, 255, 256, -129, 32768, 65535, 2147483648, 4294967296,
-                     9.223372036854776e+18f, -9.223372036854776e+18f})));
+      any_tensor<float>({0, 1, -1, 127, 128, 255, 256, -129, 32768, 65535, 2147483648, 4294967296,
+                         9.223372036854776e+18f, -9.223372036854776e+18f})));
   CHECK(golden::equal_bits(
       convert(i, Dtype::float64, true),
-      tensor<double>({0, 1, -1, 127, 128, 255, 256, -129, 32768, 65535, 2147483648, 4294967301,
-                      9.223372036854776e+18, -9.223372036854776e+18})));
-  CHECK(golden::equal_bits(
-      convert(convert(i, Dtype::float16, true), Dtype::float64),
-      tensor<double>({0, 1, -1, 127, 128, 255, 256, -129, 32768, kInf, kInf, kInf, kInf, -kInf})));
+      any_tensor<double>({0, 1, -1, 127, 128, 255, 256, -129, 32768, 65535, 2147483648, 4294967301,
+                          9.223372036854776e+18, -9.223372036854776e+18})));
+  CHECK(golden::equal_bits(convert(convert(i, Dtype::float16, true), Dtype::float64),
+                           any_tensor<double>({0, 1, -1, 127, 128, 255, 256, -129, 32768, kInf,
+                                               kInf, kInf, kInf, -kInf})));
   CHECK(golden::equal_bits(
       convert(convert(i, Dtype::bfloat16, true), Dtype::float64),
-      tensor<double>({0, 1, -1, 127, 128, 255, 256, -129, 32768, 65536, 2147483648, 4294967296,
-                      9.223372036854776e+18, -9.223372036854776e+18})));
+      any_tensor<double>({0, 1, -1, 127, 128, 255, 256, -129, 32768, 65536, 2147483648, 4294967296,
+                          9.223372036854776e+18, -9.223372036854776e+18})));
 
-  const auto f = tensor<float>({0.5f, -0.9f, 1.99f, -3.0f, 200.7f});
-  CHECK(
-      golden::equal_bits(convert(f, Dtype::int64, true), tensor<std::int64_t>({0, 0, 1, -3, 200})));
+  const auto f = any_tensor<float>({0.5f, -0.9f, 1.99f, -3.0f, 200.7f});
+  CHECK(golden::equal_bits(convert(f, Dtype::int64, true),
+                           any_tensor<std::int64_t>({0, 0, 1, -3, 200})));
   CHECK(golden::equal_bits(convert(f, Dtype::uint8, true),
-                           tensor<std::uint8_t>({0, 0, 1, 253, 200})));
-  CHECK(golden::equal_bits(convert(f, Dtype::int8, true), tensor<std::int8_t>({0, 0, 1, -3, -56})));
+                           any_tensor<std::uint8_t>({0, 0, 1, 253, 200})));
+  CHECK(golden::equal_bits(convert(f, Dtype::int8, true),
+                           any_tensor<std::int8_t>({0, 0, 1, -3, -56})));
 }
 
 // Beyond 64 bits PyTorch gives what the processor gives; these are ours.
 TEST_CASE("allow_lossy has a result for every number", "[core][convert]") {
-  const auto f = tensor<double>({1e30, -1e30, kInf, -kInf, kNan, 18446744073709549568.0});
+  const auto f = any_tensor<double>({1e30, -1e30, kInf, -kInf, kNan, 18446744073709549568.0});
   CHECK(golden::equal_bits(convert(f, Dtype::int64, true),
-                           tensor<std::int64_t>({Int64::max(), Int64::min(), Int64::max(),
-                                                 Int64::min(), 0, Int64::max()})));
+                           any_tensor<std::int64_t>({Int64::max(), Int64::min(), Int64::max(),
+                                                     Int64::min(), 0, Int64::max()})));
   CHECK(golden::equal_bits(
       convert(f, Dtype::uint64, true),
-      tensor<std::uint64_t>({9223372036854775807u, 9223372036854775808u, 9223372036854775807u,
-                             9223372036854775808u, 0, 18446744073709549568u})));
+      any_tensor<std::uint64_t>({9223372036854775807u, 9223372036854775808u, 9223372036854775807u,
+                                 9223372036854775808u, 0, 18446744073709549568u})));
 }
 
 TEST_CASE("A conversion that would change a number is refused, with the number and its place",
           "[core][convert]") {
-  const auto thirds = tensor<double>({1, 2, 0.5, 3, 0.1, 0.2}, {3, 2});
+  const auto thirds = any_tensor<double>({1, 2, 0.5, 3, 0.1, 0.2}, {3, 2});
   const std::string loss =
       "expected values that float32 can hold, got 0.1 (float64) at index (2, 0)";
   CHECK(conversion_loss(thirds, Dtype::float32) == loss);
@@ -188,9 +189,9 @@ TEST_CASE("A conversion that would change a number is refused, with the number a
   auto long_one = std::vector<std::int64_t>(1000, 7);
   long_one[700] = -1;
   long_one[900] = 300;
-  CHECK(conversion_loss(tensor(long_one), Dtype::uint8) ==
+  CHECK(conversion_loss(any_tensor(long_one), Dtype::uint8) ==
         "expected values that uint8 can hold, got -1 (int64) at index (700,)");
-  CHECK(conversion_loss(tensor<std::uint64_t>({18446744073709551615u}), Dtype::int64) ==
+  CHECK(conversion_loss(any_tensor<std::uint64_t>({18446744073709551615u}), Dtype::int64) ==
         "expected values that int64 can hold, got 18446744073709551615 (uint64) at index (0,)");
 }
 
@@ -201,7 +202,7 @@ TEST_CASE("What is the same number afterwards is not lost", "[core][convert]") {
     bool exact;
   };
   const auto row = [](auto value, Dtype to, bool exact) {
-    return Row{tensor<decltype(value)>({value}), to, exact};
+    return Row{any_tensor<decltype(value)>({value}), to, exact};
   };
   const std::vector<Row> rows = {
       // between floating point types
@@ -280,14 +281,14 @@ TEST_CASE("All 16-bit numbers convert exactly where they can", "[core][convert]"
   for (unsigned i = 0; i < 65536; ++i) {
     const unsigned odd = i == 0 ? 0 : i >> std::countr_zero(i);
     const bool fits = std::bit_width(odd) <= 11;
-    const auto one = tensor<std::uint16_t>({static_cast<std::uint16_t>(i)});
+    const auto one = any_tensor<std::uint16_t>({static_cast<std::uint16_t>(i)});
     if (converts_exactly(one, Dtype::float16) != fits) ++wrong;
   }
   CHECK(wrong == 0);
 }
 
 TEST_CASE("A conversion keeps the shape, and copies only if it must", "[core][convert]") {
-  const auto floats = tensor<float>({1, 2, 3, 4, 5, 6}, {1, 3, 2});
+  const auto floats = any_tensor<float>({1, 2, 3, 4, 5, 6}, {1, 3, 2});
   CHECK(convert<float>(floats).is(floats));
   CHECK(convert(floats, Dtype::float32, true).is(floats));
   const auto doubles = convert<double>(floats);

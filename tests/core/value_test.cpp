@@ -12,6 +12,7 @@
 #include "brasa/core/tensor.hpp"
 #include "support/catch.hpp"
 #include "support/errors.hpp"
+#include "support/special.hpp"
 
 using namespace brasa;
 
@@ -116,7 +117,6 @@ TEST_CASE("A dict keeps the order of its keys", "[core][value]") {
 
 // repr of the same in Python 3.11
 TEST_CASE("A tree prints as Python prints it", "[core][value]") {
-  constexpr double kInf = std::numeric_limits<double>::infinity();
   const std::vector<std::pair<Value, std::string>> rows = {
       {Value(), "None"},
       {Value(true), "True"},

@@ -13,7 +13,7 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-std::string error_of(std::string_view text, data::CsvOptions options = {}) {
+std::string error_of_csv(std::string_view text, data::CsvOptions options = {}) {
   try {
     data::parse_csv(text, options, "table.csv");
   } catch (const FileError& error) {
@@ -49,7 +49,8 @@ TEST_CASE("Lines end as on any system, and are counted through quotes", "[data][
   const auto table = data::parse_csv<double>("a,b\r\n1,2\r\n\r\n3,4\r\n");
   CHECK(table.columns == std::vector<std::string>{"a", "b"});
   CHECK(table.values.equal(tensor<double>({{1, 2}, {3, 4}})));
-  CHECK_THAT(error_of("\"a\nb\",c\n1,2\nx,2\n"), ContainsSubstring("line 4: expected a number"));
+  CHECK_THAT(error_of_csv("\"a\nb\",c\n1,2\nx,2\n"),
+             ContainsSubstring("line 4: expected a number"));
 }
 
 TEST_CASE("A number must fit the type that is asked for", "[data][csv]") {
@@ -72,18 +73,18 @@ TEST_CASE("A CSV file is read from its path", "[data][csv]") {
 }
 
 TEST_CASE("A CSV text that is no table of numbers is refused with its line", "[data][csv][error]") {
-  CHECK_THAT(error_of("a,b\n1,2\n3\n"),
+  CHECK_THAT(error_of_csv("a,b\n1,2\n3\n"),
              ContainsSubstring("table.csv, line 3: expected 2 fields, got 1"));
-  CHECK_THAT(error_of("a,b\n1,two\n"),
+  CHECK_THAT(error_of_csv("a,b\n1,two\n"),
              ContainsSubstring("line 2: expected a number in column 2, got \"two\""));
-  CHECK_THAT(error_of("a,b\n1,\n"), ContainsSubstring("got \"\""));
-  CHECK_THAT(error_of("a\n1e999\n"), ContainsSubstring("expected a number"));
-  CHECK_THAT(error_of("a\n\"1\n2\n"), ContainsSubstring("a quoted field does not end"));
-  CHECK_THAT(error_of("a\n\"1\"2\n"), ContainsSubstring("expected a delimiter"));
-  CHECK_THAT(error_of("a\n0x10\n"), ContainsSubstring("expected a number"));
-  CHECK_THAT(error_of("a\n1 2\n"), ContainsSubstring("expected a number"));
-  CHECK_THAT(error_of(std::string("a\n1\0\n", 5)), ContainsSubstring("expected a number"));
-  CHECK_THAT(error_of("a\n" + std::string(100, 'x')),
+  CHECK_THAT(error_of_csv("a,b\n1,\n"), ContainsSubstring("got \"\""));
+  CHECK_THAT(error_of_csv("a\n1e999\n"), ContainsSubstring("expected a number"));
+  CHECK_THAT(error_of_csv("a\n\"1\n2\n"), ContainsSubstring("a quoted field does not end"));
+  CHECK_THAT(error_of_csv("a\n\"1\"2\n"), ContainsSubstring("expected a delimiter"));
+  CHECK_THAT(error_of_csv("a\n0x10\n"), ContainsSubstring("expected a number"));
+  CHECK_THAT(error_of_csv("a\n1 2\n"), ContainsSubstring("expected a number"));
+  CHECK_THAT(error_of_csv(std::string("a\n1\0\n", 5)), ContainsSubstring("expected a number"));
+  CHECK_THAT(error_of_csv("a\n" + std::string(100, 'x')),
              ContainsSubstring("got \"" + std::string(40, 'x') + "…\""));
   for (const char delimiter : {'"', '\n', '\r'}) {
     CHECK_THROWS_AS(data::parse_csv("a\n1\n", {.delimiter = delimiter}), ValueError);

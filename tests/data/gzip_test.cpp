@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "brasa/brasa.hpp"
+#include "support/bytes.hpp"
 #include "support/catch.hpp"
 
 using namespace brasa;
@@ -19,13 +20,7 @@ namespace {
 const std::vector<int> kPacked = {31, 139, 8,  0,  0,   0, 0, 0,   2,   3,   99, 96, 224, 96, 100,
                                   96, 96,  96, 98, 101, 3, 0, 105, 253, 136, 1,  10, 0,   0,  0};
 
-std::vector<std::byte> bytes_of(const std::vector<int>& values) {
-  std::vector<std::byte> bytes;
-  for (const int value : values) bytes.push_back(static_cast<std::byte>(value));
-  return bytes;
-}
-
-std::string error_of(const std::vector<int>& values, std::size_t limit = 1000) {
+std::string error_of_gzip(const std::vector<int>& values, std::size_t limit = 1000) {
   try {
     data::gunzip(bytes_of(values), "digits.gz", limit);
   } catch (const FileError& error) {
@@ -81,19 +76,20 @@ TEST_CASE("A gzipped IDX file is read as MNIST comes", "[data][gzip]") {
 TEST_CASE("A damaged gzip file is refused with the reason", "[data][gzip][error]") {
   for (std::size_t length = 0; length < kPacked.size(); ++length) {
     INFO("cut to " << length);
-    CHECK_THAT(error_of({kPacked.begin(), kPacked.begin() + static_cast<std::ptrdiff_t>(length)}),
-               ContainsSubstring("digits.gz: not a valid gzip file: it is cut off"));
+    CHECK_THAT(
+        error_of_gzip({kPacked.begin(), kPacked.begin() + static_cast<std::ptrdiff_t>(length)}),
+        ContainsSubstring("digits.gz: not a valid gzip file: it is cut off"));
   }
   auto wrong_sum = kPacked;
   wrong_sum[22] ^= 1;
-  CHECK_THAT(error_of(wrong_sum), ContainsSubstring("damaged"));
+  CHECK_THAT(error_of_gzip(wrong_sum), ContainsSubstring("damaged"));
   auto longer = kPacked;
   longer.push_back(0);
-  CHECK_THAT(error_of(longer), ContainsSubstring("something follows"));
+  CHECK_THAT(error_of_gzip(longer), ContainsSubstring("something follows"));
   longer.back() = 31;
-  CHECK_THAT(error_of(longer), ContainsSubstring("it is cut off"));
-  CHECK_THAT(error_of(kPacked, 9), ContainsSubstring("unpacks to more than 9 bytes"));
-  CHECK(error_of(kPacked, 10) == "no error");
+  CHECK_THAT(error_of_gzip(longer), ContainsSubstring("it is cut off"));
+  CHECK_THAT(error_of_gzip(kPacked, 9), ContainsSubstring("unpacks to more than 9 bytes"));
+  CHECK(error_of_gzip(kPacked, 10) == "no error");
 }
 
 #endif  // zlib is there

@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "brasa/brasa.hpp"
+#include "support/bytes.hpp"
 #include "support/catch.hpp"
 
 using namespace brasa;
@@ -11,13 +12,7 @@ using Catch::Matchers::ContainsSubstring;
 
 namespace {
 
-std::vector<std::byte> bytes_of(const std::vector<int>& values) {
-  std::vector<std::byte> bytes;
-  for (const int value : values) bytes.push_back(static_cast<std::byte>(value));
-  return bytes;
-}
-
-std::string error_of(const std::vector<int>& values) {
+std::string error_of_idx(const std::vector<int>& values) {
   try {
     data::parse_idx(bytes_of(values), "digits.idx");
   } catch (const FileError& error) {
@@ -49,16 +44,16 @@ TEST_CASE("IDX data of every type are read", "[data][idx]") {
 }
 
 TEST_CASE("Data that are not IDX are refused with the reason", "[data][idx][error]") {
-  CHECK_THAT(error_of({}), ContainsSubstring("digits.idx: not an IDX file"));
-  CHECK_THAT(error_of({1, 0, 8, 1}), ContainsSubstring("two zero bytes"));
-  CHECK_THAT(error_of({0, 0, 10, 1, 0, 0, 0, 1, 1}), ContainsSubstring("no element type 10"));
-  CHECK_THAT(error_of({0, 0, 8, 2, 0, 0, 0, 1}), ContainsSubstring("sizes of 2 dimensions"));
-  CHECK_THAT(error_of({0, 0, 8, 1, 0, 0, 0, 2, 1}),
+  CHECK_THAT(error_of_idx({}), ContainsSubstring("digits.idx: not an IDX file"));
+  CHECK_THAT(error_of_idx({1, 0, 8, 1}), ContainsSubstring("two zero bytes"));
+  CHECK_THAT(error_of_idx({0, 0, 10, 1, 0, 0, 0, 1, 1}), ContainsSubstring("no element type 10"));
+  CHECK_THAT(error_of_idx({0, 0, 8, 2, 0, 0, 0, 1}), ContainsSubstring("sizes of 2 dimensions"));
+  CHECK_THAT(error_of_idx({0, 0, 8, 1, 0, 0, 0, 2, 1}),
              ContainsSubstring("expected the elements of shape (2,) of uint8, got 1 bytes"));
-  CHECK_THAT(error_of({0, 0, 8, 1, 0, 0, 0, 1, 1, 1}), ContainsSubstring("got 2 bytes"));
-  CHECK_THAT(error_of({0, 0, 8, 1, 0, 0, 0, 0, 1}), ContainsSubstring("got 1 bytes"));
+  CHECK_THAT(error_of_idx({0, 0, 8, 1, 0, 0, 0, 1, 1, 1}), ContainsSubstring("got 2 bytes"));
+  CHECK_THAT(error_of_idx({0, 0, 8, 1, 0, 0, 0, 0, 1}), ContainsSubstring("got 1 bytes"));
   // 2^96 elements: their product must not be trusted.
-  CHECK_THAT(error_of({0, 0, 8, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}),
+  CHECK_THAT(error_of_idx({0, 0, 8, 3, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255}),
              ContainsSubstring("got 0 bytes"));
 }
 
@@ -81,7 +76,7 @@ TEST_CASE("IDX data without elements may have any other sizes", "[data][idx]") {
   CHECK(tensor.shape() == Shape{4294967295, 4294967295, 4294967295, 0});
   CHECK(tensor.numel() == 0);
   bytes.push_back(1);
-  CHECK_THAT(error_of(bytes), ContainsSubstring("got 1 bytes"));
+  CHECK_THAT(error_of_idx(bytes), ContainsSubstring("got 1 bytes"));
 }
 
 TEST_CASE("Any bytes are IDX data or a FileError", "[data][idx][error]") {

@@ -8,6 +8,7 @@ set(layers
     "^brasa/(version|fwd)\\.hpp$"
     "^brasa/core/"
     "^brasa/kernels/"
+    "^brasa/threads\\.hpp$"
     "^brasa/autograd/"
     "^brasa/ops/"
     "^brasa/nn/functional/"
@@ -45,12 +46,15 @@ function(fault_of header included result)
       set(fault "arrows point upward only")
     elseif(header STREQUAL "brasa/brasa.hpp" AND target MATCHES "^brasa/checkpoint")
       set(fault "brasa.hpp needs Eigen alone")
+    elseif(target STREQUAL "brasa/threads.hpp")
+      set(fault "only those who want threads compile them")
     endif()
   elseif(included MATCHES "^\"")
     set(fault "name it from the top: \"brasa/...\"")
   elseif(target STREQUAL "iostream")
     set(fault "<ostream> or <iosfwd> will do")
-  elseif(target MATCHES "^(Eigen|unsupported)/" AND NOT target STREQUAL "Eigen/Core")
+  elseif(target MATCHES "^(Eigen|unsupported)/" AND NOT target STREQUAL "Eigen/Core"
+         AND NOT (target MATCHES "/ThreadPool$" AND header STREQUAL "brasa/threads.hpp"))
     set(fault "only <Eigen/Core> compiles fast")
   elseif(target MATCHES "^nlohmann/" AND NOT header MATCHES "^brasa/checkpoint/")
     set(fault "JSON belongs to checkpoint/")

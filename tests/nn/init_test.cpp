@@ -17,26 +17,14 @@
 #include "brasa/ops/random.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/special.hpp"
+#include "support/warnings.hpp"
 
 using namespace brasa;
 using golden::Json;
 namespace init = brasa::nn::init;
 
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-
-/// Collects warnings instead of writing them.
-struct Warnings {
-  Warnings()
-      : before(set_warning_handler([this](std::string_view text) { texts.emplace_back(text); })) {}
-  Warnings(const Warnings&) = delete;
-  Warnings& operator=(const Warnings&) = delete;
-  ~Warnings() { set_warning_handler(before); }
-
-  std::vector<std::string> texts;
-  WarningHandler before;
-};
 
 /// `count` numbers 1, 2, 3, …
 template <class S>

@@ -63,14 +63,14 @@ struct Logger : nn::Module<float> {
 };
 
 /// The model of the design's example of an error, with its first layer left out.
-struct TinyModel : nn::Module<float> {
+struct Skipping : nn::Module<float> {
   nn::Linear<> linear1{100, 200};
   nn::ReLU<> activation;
   nn::Linear<> linear2{200, 10};
   nn::Softmax<> softmax{1};
 
   Tensor<float> forward(const Tensor<float>& x) const { return softmax(linear2(activation(x))); }
-  BRASA_MODULE(TinyModel, linear1, activation, linear2, softmax)
+  BRASA_MODULE(Skipping, linear1, activation, linear2, softmax)
 };
 
 struct Layers : nn::Module<float> {
@@ -310,9 +310,9 @@ TEST_CASE("A hook must return as many tensors as it got", "[nn][hooks]") {
 
 TEST_CASE("An error tells the path, the module and what was expected", "[nn][error]") {
   CHECK(error_of<ShapeError>([] {
-          TinyModel()(ones({1, 100}));
+          Skipping()(ones({1, 100}));
         }) ==
-        "TinyModel.linear2: Linear(in_features=200, out_features=10, bias=True): expected input of "
+        "Skipping.linear2: Linear(in_features=200, out_features=10, bias=True): expected input of "
         "shape (*, 200), got (1, 100)");
   CHECK(error_of<ShapeError>([] {
           nn::Linear(3, 2)(ones({1, 2}));
@@ -347,7 +347,7 @@ TEST_CASE("An error of forward itself tells the module's path and the operation"
 }
 
 TEST_CASE("After an error, and beside a call, the path is gone", "[nn][error]") {
-  CHECK_THROWS_AS(TinyModel()(ones({1, 7})), ShapeError);
+  CHECK_THROWS_AS(Skipping()(ones({1, 7})), ShapeError);
   CHECK(error_of<ShapeError>([] {
           nn::functional::linear(ones({1, 2}), ones({3, 3}));
         }) == "linear: expected input of shape (*, 3), got (1, 2)");
@@ -392,7 +392,7 @@ TEST_CASE("Several threads use one model at once", "[nn][threads]") {
 }
 
 TEST_CASE("Threads that get errors get each its own", "[nn][threads]") {
-  const TinyModel model;
+  const Skipping model;
   std::vector<std::string> texts(2);
   std::vector<std::thread> threads;
   for (std::size_t t = 0; t < texts.size(); ++t) {

@@ -24,7 +24,7 @@ namespace {
 
 /// All that a module may hold, and a container that its constructor fills.
 template <FloatScalar S>
-struct Net : nn::Module<S> {
+struct Convertible : nn::Module<S> {
   nn::Linear<S> fc{3, 4};
   nn::Sequential<S> body{nn::ReLU<S>(), nn::Linear<S>(4, 2)};
   nn::Parameter<S> scale{ones<S>({2})};
@@ -33,7 +33,7 @@ struct Net : nn::Module<S> {
   nn::Buffer<std::int64_t> count{zeros<std::int64_t>({})};
 
   Tensor<S> forward(const Tensor<S>& x) const { return (body(fc(x)) - mean) * scale; }
-  BRASA_MODULE(Net, fc, body, scale, mean, scratch, count)
+  BRASA_MODULE(Convertible, fc, body, scale, mean, scratch, count)
 };
 
 /// Its width is lost in conversion: there is only the default constructor.
@@ -83,12 +83,12 @@ struct NoTemplate : nn::Module<float> {
 
 // net.double() in Python: floating point tensors change, integers stay.
 TEST_CASE("A model of another Scalar has the same values", "[nn][convert]") {
-  Net<float> net;
+  Convertible<float> net;
   net.mean.copy_(tensor({1.0f, 2.0f}));
   net.scratch.fill_(3);
   net.count.fill_(5);
   const auto wide = net.to<double>();
-  STATIC_REQUIRE(std::is_same_v<decltype(wide), const Net<double>>);
+  STATIC_REQUIRE(std::is_same_v<decltype(wide), const Convertible<double>>);
   CHECK(wide.repr() == net.repr());
   CHECK(wide.fc.weight.equal(net.fc.weight.to<double>()));
   CHECK(wide.get_parameter("body.1.bias").equal(net.get_parameter("body.1.bias").to<double>()));
@@ -103,7 +103,7 @@ TEST_CASE("A model of another Scalar has the same values", "[nn][convert]") {
 }
 
 TEST_CASE("Modes and frozen parameters are kept in conversion", "[nn][convert]") {
-  Net<double> net;
+  Convertible<double> net;
   net.eval();
   net.fc.train();
   net.fc.bias.requires_grad_(false);
@@ -116,7 +116,7 @@ TEST_CASE("Modes and frozen parameters are kept in conversion", "[nn][convert]")
 }
 
 TEST_CASE("Going back from double to float gives the same model", "[nn][convert]") {
-  const Net<float> net;
+  const Convertible<float> net;
   const auto back = net.to<double>().to<float>();
   CHECK(back.fc.weight.equal(net.fc.weight));
   // 0.1 is not a float: it is rounded, as in PyTorch
@@ -187,7 +187,7 @@ TEST_CASE("A hyperparameter that conversion would lose is an error", "[nn][conve
   CHECK_THROWS_AS(power.to<double>(), ValueError);
   power.exponent = 2;
   CHECK(power.to<double>().exponent == 2);
-  Net<float> grown;
+  Convertible<float> grown;
   grown.body.append(nn::Tanh());
   CHECK_THROWS_AS(grown.to<double>(), ValueError);
 }
@@ -206,7 +206,7 @@ TEST_CASE("Tied parameters convert, whether the constructor ties them or not", "
   REQUIRE(untied.parameters().size() == 4);
   CHECK(untied.to<double>().parameters().size() == 3);
   CHECK(untied.to<double>().b.bias.equal(untied.b.bias.to<double>()));
-  Net<float> net;
+  Convertible<float> net;
   nn::Linear<float> other(3, 4);
   net.fc.weight.tie(other.weight);
   net.fc.weight.requires_grad_(false);

@@ -32,13 +32,13 @@ struct Norm : nn::Module<float> {
   BRASA_MODULE(Norm, weight, mean, scratch, batches, absent)
 };
 
-struct Net : nn::Module<float> {
+struct Stored : nn::Module<float> {
   nn::Linear<> fc{2, 2};
   nn::Linear<> tied{2, 2, {.bias = false}};
   Norm norm;
 
-  Net() { tied.weight.tie(fc.weight); }
-  BRASA_MODULE(Net, fc, tied, norm)
+  Stored() { tied.weight.tie(fc.weight); }
+  BRASA_MODULE(Stored, fc, tied, norm)
 };
 
 /// A 0-d parameter, as the scale of a CLIP model.
@@ -72,7 +72,7 @@ AnyTensor halves(const std::vector<T>& values) {
 // that is None
 TEST_CASE("A state_dict has parameters and buffers that are kept, under every name",
           "[nn][state_dict]") {
-  const Net net;
+  const Stored net;
   const StateDict state = net.state_dict();
   CHECK(state.keys() ==
         Names{"fc.weight", "fc.bias", "tied.weight", "norm.weight", "norm.mean", "norm.batches"});
@@ -85,7 +85,7 @@ TEST_CASE("A state_dict has parameters and buffers that are kept, under every na
 
 // s = net.state_dict(); s['fc.weight'].requires_grad    False; it shares the parameter's memory
 TEST_CASE("A state_dict holds handles outside of the graph", "[nn][state_dict]") {
-  Net net;
+  Stored net;
   const StateDict state = net.state_dict();
   CHECK_FALSE(state.at("fc.weight").requires_grad());
   CHECK_FALSE(state.at("fc.weight").is_parameter());
@@ -98,15 +98,15 @@ TEST_CASE("A state_dict holds handles outside of the graph", "[nn][state_dict]")
 
 // net.state_dict()._metadata, where the norm has _version = 2
 TEST_CASE("A state_dict tells the version of each module", "[nn][state_dict]") {
-  const StateDict state = Net().state_dict();
+  const StateDict state = Stored().state_dict();
   CHECK(state.metadata().keys() == Names{"", "fc", "tied", "norm"});
   CHECK(state.metadata().at("") == 1);
   CHECK(state.metadata().at("norm") == 2);
 }
 
 TEST_CASE("load_state_dict copies into the tensors that are there", "[nn][state_dict]") {
-  Net net;
-  Net other;
+  Stored net;
+  Stored other;
   const Tensor<float> handle = net.fc.weight;
   other.norm.batches.fill_(7);
   const nn::LoadResult result = net.load_state_dict(other.state_dict());
@@ -121,7 +121,7 @@ TEST_CASE("load_state_dict copies into the tensors that are there", "[nn][state_
 }
 
 TEST_CASE("A module can be given its own state", "[nn][state_dict]") {
-  Net net;
+  Stored net;
   const auto before = floats_of(net);
   net.load_state_dict(net.state_dict());
   CHECK(floats_of(net) == before);

@@ -21,32 +21,32 @@ using Names = std::vector<std::string>;
 
 namespace {
 
-// class Block(nn.Module):
+// class Cell(nn.Module):
 //     def __init__(self):
 //         super().__init__()
 //         self.fc = nn.Linear(2, 2)
 //         self.gain = nn.Parameter(torch.ones(2))
 //         self.register_buffer('mean', torch.zeros(2))
-struct Block : nn::Module<float> {
+struct Cell : nn::Module<float> {
   nn::Linear<> fc{2, 2};
   nn::Parameter<> gain{ones({2})};
   nn::Buffer<> mean{zeros({2})};
 
   Tensor<float> forward(const Tensor<float>& x) const { return (fc(x) - mean) * gain; }
-  BRASA_MODULE(Block, fc, gain, mean)
+  BRASA_MODULE(Cell, fc, gain, mean)
 };
 
 // class Net(nn.Module):
 //     def __init__(self):
 //         super().__init__()
-//         self.block = Block()
+//         self.block = Cell()
 //         self.head = nn.Linear(2, 2)
 //         self.head.weight = self.block.fc.weight
 //         self.scale = nn.Parameter(torch.ones(1))
 //         self.register_buffer('count', torch.zeros((), dtype=torch.int64))
 //         self.register_buffer('scratch', torch.zeros(1), persistent=False)
 struct Net : nn::Module<float> {
-  Block block;
+  Cell block;
   nn::Linear<> head{2, 2};
   nn::Parameter<> scale{ones({1})};
   nn::Parameter<> nothing;
@@ -135,7 +135,7 @@ TEST_CASE("apply calls children before their parents", "[nn][module]") {
   Names order;
   nn::Module<float>& self =
       net.apply([&](nn::Module<float>& module) { order.emplace_back(module.type_name()); });
-  CHECK(order == Names{"Linear", "Block", "Linear", "Net"});
+  CHECK(order == Names{"Linear", "Cell", "Linear", "Net"});
   CHECK(&self == &net);
 }
 
@@ -154,11 +154,11 @@ TEST_CASE("Members are found by their paths", "[nn][module]") {
 TEST_CASE("A path that leads nowhere is a KeyError that says where it ended", "[nn][module]") {
   const Net net;
   CHECK(error_of<KeyError>([&] { net.get_submodule("block.q.r"); }) ==
-        "get_submodule: Block has no child `q` (looking for `block.q.r`)");
+        "get_submodule: Cell has no child `q` (looking for `block.q.r`)");
   CHECK_THROWS_AS(net.get_submodule("block.gain"), KeyError);
   CHECK_THROWS_AS(net.get_submodule("block."), KeyError);
   CHECK_THROWS_AS(net.get_submodule(".block"), KeyError);
-  CHECK_THROWS_AS(net.get_submodule("Block"), KeyError);
+  CHECK_THROWS_AS(net.get_submodule("Cell"), KeyError);
   CHECK(error_of<KeyError>([&] { net.get_parameter("block.fc.w"); }) ==
         "get_parameter: Linear has no parameter `w`");
   CHECK_THROWS_AS(net.get_parameter("block.mean"), KeyError);

@@ -10,14 +10,13 @@
 #include "brasa/ops/methods.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/special.hpp"
 
 using namespace brasa;
 using golden::equal_bits;
 
 namespace {
 
-constexpr float kInf = std::numeric_limits<float>::infinity();
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr std::int32_t kLowest32 = std::numeric_limits<std::int32_t>::min();
 constexpr std::int64_t kLowest64 = std::numeric_limits<std::int64_t>::min();
 

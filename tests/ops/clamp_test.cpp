@@ -10,16 +10,10 @@
 #include "brasa/ops/methods.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/special.hpp"
 
 using namespace brasa;
 using golden::equal_bits;
-
-namespace {
-
-constexpr float kInf = std::numeric_limits<float>::infinity();
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-
-}  // namespace
 
 TEST_CASE("NaN on either side wins", "[ops][clamp]") {
   const auto a = tensor({0.0, -0.0, kNan, 1, kInf});

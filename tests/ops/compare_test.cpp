@@ -6,6 +6,7 @@
 #include "brasa/ops/creation.hpp"
 #include "brasa/ops/logic.hpp"
 #include "support/recorded_ops.hpp"
+#include "support/special.hpp"
 
 using namespace brasa;
 using golden::equal_bits;
@@ -13,11 +14,8 @@ using golden::Outputs;
 
 namespace {
 
-constexpr float kInf = std::numeric_limits<float>::infinity();
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-
 template <class A, class B>
-Outputs of_two(const std::string& op, const A& a, const B& b) {
+Outputs compared(const std::string& op, const A& a, const B& b) {
   if (op == "eq") return {eq(a, b)};
   if (op == "ne") return {ne(a, b)};
   if (op == "lt") return {lt(a, b)};
@@ -37,8 +35,8 @@ Tensor<bool> bools(const std::vector<bool>& values) { return tensor(values); }
 TEST_CASE("Comparisons and logic give what PyTorch recorded", "[ops][compare][logic]") {
   const auto count = golden::run_recorded("ops/compare.safetensors", [](auto& call) -> Outputs {
     if (call.op() == "logical_not") return {logical_not(call.x())};
-    if (call.has_x(1)) return of_two(call.op(), call.x(0), call.x(1));
-    return of_two(call.op(), call.x(0), golden::number(call.arg(1)));
+    if (call.has_x(1)) return compared(call.op(), call.x(0), call.x(1));
+    return compared(call.op(), call.x(0), golden::number(call.arg(1)));
   });
   CHECK(count >= 394);
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "support/recorded_ops.hpp"
+#include "support/special.hpp"
 
 using namespace brasa;
 using Catch::Matchers::ContainsSubstring;
@@ -15,9 +16,6 @@ using golden::equal_bits;
 using golden::Outputs;
 
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInf = std::numeric_limits<double>::infinity();
 
 /// The number under a key: integers as such, so that int64 keeps all its bits.
 template <class C, class F>

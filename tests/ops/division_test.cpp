@@ -9,16 +9,10 @@
 #include "brasa/ops/methods.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/special.hpp"
 
 using namespace brasa;
 using golden::equal_bits;
-
-namespace {
-
-constexpr float kInf = std::numeric_limits<float>::infinity();
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-
-}  // namespace
 
 TEST_CASE("Quotients of integers are rounded down or towards zero", "[ops][division]") {
   const auto a = tensor<std::int64_t>({7, -7, 7, -7});

@@ -10,6 +10,7 @@
 #include "brasa/ops/random.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/special.hpp"
 
 using namespace brasa;
 using autograd::gradcheck;
@@ -19,14 +20,11 @@ using golden::equal_bits;
 
 namespace {
 
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInf = std::numeric_limits<double>::infinity();
-
 Tensor<std::int64_t> ints(const std::vector<std::int64_t>& values) { return tensor(values); }
 
 /// The gradient of f(x), summed, at the given points.
 template <class F>
-Tensor<float> gradient_at(const std::vector<float>& points, F f) {
+Tensor<float> gradient_of_extremum(const std::vector<float>& points, F f) {
   auto x = tensor(points).requires_grad_();
   sum(f(x)).backward();
   return x.grad();
@@ -93,17 +91,17 @@ TEST_CASE("Gradients where elements are equal or NaN", "[ops][extrema][autograd]
   const auto of_dims = [](const auto& x) { return amax(x); };
   const auto of_dim = [](const auto& x) { return max(x, 0).values; };
   const float nan = std::numeric_limits<float>::quiet_NaN();
-  CHECK(equal_bits(gradient_at({1, 1, 0}, of_all), tensor({0.5, 0.5, 0})));
-  CHECK(equal_bits(gradient_at({1, 1, 0}, of_dims), tensor({0.5, 0.5, 0})));
-  CHECK(equal_bits(gradient_at({1, 1, 0}, of_dim), tensor({1, 0, 0})));
-  CHECK(equal_bits(gradient_at({1, nan}, of_all), tensor({0, 1})));
-  CHECK(equal_bits(gradient_at({1, nan}, of_dims), tensor({kNan, kNan})));
-  CHECK(equal_bits(gradient_at({1, nan}, of_dim), tensor({0, 1})));
-  CHECK(equal_bits(gradient_at({0, 1, 0}, [](const auto& x) { return min(x); }),
+  CHECK(equal_bits(gradient_of_extremum({1, 1, 0}, of_all), tensor({0.5, 0.5, 0})));
+  CHECK(equal_bits(gradient_of_extremum({1, 1, 0}, of_dims), tensor({0.5, 0.5, 0})));
+  CHECK(equal_bits(gradient_of_extremum({1, 1, 0}, of_dim), tensor({1, 0, 0})));
+  CHECK(equal_bits(gradient_of_extremum({1, nan}, of_all), tensor({0, 1})));
+  CHECK(equal_bits(gradient_of_extremum({1, nan}, of_dims), tensor({kNan, kNan})));
+  CHECK(equal_bits(gradient_of_extremum({1, nan}, of_dim), tensor({0, 1})));
+  CHECK(equal_bits(gradient_of_extremum({0, 1, 0}, [](const auto& x) { return min(x); }),
                    tensor({0.5, 0, 0.5})));
-  CHECK(equal_bits(gradient_at({0, 1, 0}, [](const auto& x) { return amin(x); }),
+  CHECK(equal_bits(gradient_of_extremum({0, 1, 0}, [](const auto& x) { return amin(x); }),
                    tensor({0.5, 0, 0.5})));
-  CHECK(equal_bits(gradient_at({0, 1, 0}, [](const auto& x) { return min(x, 0).values; }),
+  CHECK(equal_bits(gradient_of_extremum({0, 1, 0}, [](const auto& x) { return min(x, 0).values; }),
                    tensor({1, 0, 0})));
 }
 

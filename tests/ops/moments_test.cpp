@@ -10,19 +10,13 @@
 #include "brasa/ops/random.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/special.hpp"
 
 using namespace brasa;
 using autograd::gradcheck;
 using autograd::gradgradcheck;
 using Catch::Matchers::Message;
 using golden::equal_bits;
-
-namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInf = std::numeric_limits<double>::infinity();
-
-}  // namespace
 
 TEST_CASE("The correction may leave no degree of freedom", "[ops][moments]") {
   // T(1.).var(), T([1., 1]).var(correction=2), T([1., 2]).var(correction=2), T([1., 2, 3])

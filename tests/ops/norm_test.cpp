@@ -11,6 +11,7 @@
 #include "brasa/ops/random.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/special.hpp"
 
 using namespace brasa;
 using autograd::gradcheck;
@@ -18,13 +19,6 @@ using autograd::gradgradcheck;
 using Catch::Matchers::Message;
 using golden::close;
 using golden::equal_bits;
-
-namespace {
-
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
-constexpr float kInf = std::numeric_limits<float>::infinity();
-
-}  // namespace
 
 TEST_CASE("Norms and their gradients at odd places are PyTorch's", "[ops][norm][autograd]") {
   // for p, v in …: x = T(v).requires_grad_(); y = x.norm(p); y.backward(); print(y.item(), x.grad)

@@ -16,14 +16,12 @@
 #include "brasa/ops/multinomial.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/special.hpp"
 
 using namespace brasa;
 using golden::Json;
 
 namespace {
-
-constexpr double kInf = std::numeric_limits<double>::infinity();
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 template <class S>
 Tensor<S> filled(const Shape& shape, const std::vector<S>& values) {
@@ -396,7 +394,7 @@ TEST_CASE("Arguments that make no sense are refused, and nothing is drawn", "[op
   CHECK_THROWS_AS(normal(0., list({1.f, -1.f})), ValueError);
   CHECK_THROWS_AS(normal(x, Tensor<float>::empty({3}).bernoulli_(1.)), ShapeError);
   set_rng_state(before);  // bernoulli_ has drawn
-  for (const double p : {-0.1, 1.5, kNan}) {
+  for (const double p : {-0.1, 1.5, double{kNan}}) {
     CHECK_THROWS_AS(x.bernoulli_(p), ValueError);
     CHECK_THROWS_AS(bernoulli(x, p), ValueError);
     CHECK_THROWS_AS(bernoulli(list({0.5, p})), ValueError);

@@ -19,8 +19,8 @@ using golden::equal_bits;
 
 namespace {
 
-constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
-constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
+constexpr std::int64_t kFar = std::numeric_limits<std::int64_t>::max();
+constexpr std::int64_t kFarBack = std::numeric_limits<std::int64_t>::min();
 
 }  // namespace
 
@@ -37,8 +37,8 @@ TEST_CASE("What moves nothing still copies", "[ops][rearrange]") {
 TEST_CASE("roll takes any shift, and a dimension more than once", "[ops][rearrange]") {
   // 2^63 - 1 and -2^63 are 1 modulo 3; torch.tensor([0., 1, 2]).roll((1, 1), (0, 0))
   const auto x = tensor({0, 1, 2});
-  CHECK(equal_bits(roll(x, kMax), tensor({2, 0, 1})));
-  CHECK(equal_bits(roll(x, kMin), tensor({2, 0, 1})));
+  CHECK(equal_bits(roll(x, kFar), tensor({2, 0, 1})));
+  CHECK(equal_bits(roll(x, kFarBack), tensor({2, 0, 1})));
   CHECK(equal_bits(roll(x, {1, 1}, {0, 0}), tensor({1, 2, 0})));
   CHECK(equal_bits(roll(ones({}), 1), ones({})));
   CHECK(roll(zeros({0, 3}), 5).shape() == Shape{0, 3});
@@ -46,10 +46,10 @@ TEST_CASE("roll takes any shift, and a dimension more than once", "[ops][rearran
 
 TEST_CASE("Triangles take any diagonal", "[ops][rearrange]") {
   const auto x = ones({2, 2});
-  CHECK(equal_bits(tril(x, kMax), x));
-  CHECK(equal_bits(tril(x, kMin), zeros({2, 2})));
-  CHECK(equal_bits(triu(x, kMax), zeros({2, 2})));
-  CHECK(equal_bits(triu(x, kMin), x));
+  CHECK(equal_bits(tril(x, kFar), x));
+  CHECK(equal_bits(tril(x, kFarBack), zeros({2, 2})));
+  CHECK(equal_bits(triu(x, kFar), zeros({2, 2})));
+  CHECK(equal_bits(triu(x, kFarBack), x));
 }
 
 TEST_CASE("Rearrangements that do not fit are refused", "[ops][rearrange][error]") {

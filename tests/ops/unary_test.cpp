@@ -15,14 +15,12 @@
 #include "brasa/ops/methods.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/special.hpp"
 
 using namespace brasa;
 using golden::equal_bits;
 
 namespace {
-
-constexpr float kInf = std::numeric_limits<float>::infinity();
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 using Doubles = Tensor<double>;
 using Function = std::function<Doubles(const Doubles&)>;

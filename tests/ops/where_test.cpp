@@ -10,13 +10,12 @@
 #include "brasa/ops/methods.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/special.hpp"
 
 using namespace brasa;
 using golden::equal_bits;
 
 namespace {
-
-constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
 
 Tensor<bool> first_of_two() { return tensor<bool>({true, false}); }
 

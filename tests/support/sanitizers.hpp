@@ -9,3 +9,12 @@
 #define BRASA_ADDRESS_SANITIZER 1
 #endif
 #endif
+
+// BRASA_THREAD_SANITIZER likewise: it cannot follow a fork of a process with threads.
+#if defined(__SANITIZE_THREAD__)
+#define BRASA_THREAD_SANITIZER 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define BRASA_THREAD_SANITIZER 1
+#endif
+#endif

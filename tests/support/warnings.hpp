@@ -17,3 +17,19 @@ class NoWarnings {
  private:
   brasa::WarningHandler previous_;
 };
+
+/// Gathers the warnings while it lives.
+class Warnings {
+ public:
+  Warnings()
+      : previous_(brasa::set_warning_handler(
+            [this](std::string_view text) { texts.emplace_back(text); })) {}
+  ~Warnings() { brasa::set_warning_handler(previous_); }
+  Warnings(const Warnings&) = delete;
+  Warnings& operator=(const Warnings&) = delete;
+
+  std::vector<std::string> texts;
+
+ private:
+  brasa::WarningHandler previous_;
+};

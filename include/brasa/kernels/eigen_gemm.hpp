@@ -56,4 +56,19 @@ void multiply(const GemmTask<T>& task) {
   }
 }
 
+// ---- for products that are cut into parts ----
+
+/// Multiples of Eigen's tiles: where a product may be cut.
+inline constexpr std::int64_t kGemmRows = 48, kGemmCols = 48;
+
+/// Eigen has scratch memory of its own.
+template <class T>
+std::int64_t gemm_scratch(const GemmTask<T>&) {
+  return 0;
+}
+template <class T>
+void multiply(const GemmTask<T>& task, T*) {
+  multiply(task);
+}
+
 }  // namespace brasa::kernels

@@ -6,6 +6,8 @@
 
 #include "brasa/kernels/dispatch.hpp"
 #include "brasa/kernels/gemm_task.hpp"
+#include "brasa/kernels/parallel.hpp"
+#include "brasa/kernels/scratch.hpp"
 #if BRASA_VECTOR_KERNELS
 #include "brasa/kernels/vector_gemm.hpp"
 #else
@@ -26,6 +28,58 @@ template <class T>
 using wrapping = std::conditional_t<sizeof(T) == 8, std::uint64_t, std::uint32_t>;
 
 }  // namespace gemm_detail
+
+/// The part of a product that gives the rows, or else the columns, from `begin` to `end`.
+template <class T>
+GemmTask<T> part_of(GemmTask<T> task, bool rows, std::int64_t begin, std::int64_t end) {
+  if (rows) {
+    task.m = end - begin;
+    task.a.data += begin * task.a.row;
+    task.c += begin * task.c_row;
+  } else {
+    task.n = end - begin;
+    task.b.data += begin * (task.packed ? task.k : task.b.col);
+    task.c += begin;
+    if (task.bias != nullptr) task.bias += begin;
+  }
+  return task;
+}
+
+/// Computes C, in as many parts as there are threads. Each element comes out as it does from the
+/// whole: the depth is not cut, and parts begin where tiles do.
+template <class T>
+void multiply_in_parts(const GemmTask<T>& task, int threads) {
+  // What each part has to read whole is the smaller matrix.
+  const bool rows = task.m >= task.n;
+  const std::int64_t size = rows ? task.m : task.n;
+  const std::int64_t step = rows ? kGemmRows : kGemmCols;
+  std::int64_t grain = ((size + threads - 1) / threads + step - 1) / step * step;
+  // One or two rows could be multiplied as vectors, and be rounded otherwise than in the whole.
+  while (grain < size && size % grain > 0 && size % grain < 3) grain += step;
+  const auto part = [&](std::int64_t begin) {
+    return part_of(task, rows, begin, std::min(begin + grain, size));
+  };
+  // From this thread's pool, whichever threads come to help: so the second time it costs nothing.
+  constexpr std::int64_t kLine = 64;  // elements: each part's memory is aligned
+  const std::int64_t parts = (size + grain - 1) / grain;
+  const std::int64_t needed =
+      std::max(gemm_scratch(part(0)), gemm_scratch(part((parts - 1) * grain)));
+  const std::int64_t room = (needed + kLine - 1) / kLine * kLine;
+  const Scratch<T> scratch(room * parts);
+  parallel_for(size, grain, [&](std::int64_t begin, std::int64_t end) {
+    for (; begin < end; begin += grain)
+      multiply(part(begin), scratch.data() + begin / grain * room);
+  });
+}
+
+/// Computes C, by several threads where that pays. The sizes are positive.
+template <class T>
+void multiply_task(const GemmTask<T>& task) {
+  constexpr std::int64_t kGrain = 1 << 20;  // fewer multiplications are done sooner by one thread
+  const int threads = get_num_threads();
+  if (threads == 1 || task.m * task.n < kGrain / task.k) return multiply(task);
+  multiply_in_parts(task, threads);
+}
 
 /// C = alpha·op(A)·op(B) for row-major matrices without gaps.
 template <class T>
@@ -54,7 +108,7 @@ void gemm(bool transpose_a, bool transpose_b, GemmSizes size, T alpha, const T* 
     if (size.k == 0) return;
     GemmTask<T> task = gemm_task(transpose_a, transpose_b, size, alpha, a, b, c);
     task.accumulate = beta != T(0);
-    multiply(task);
+    multiply_task(task);
   } else {
     using U = gemm_detail::wrapping<T>;
     const std::int64_t row_a = transpose_a ? 1 : size.k;
@@ -93,7 +147,7 @@ void gemm_bias(bool transpose_a, bool transpose_b, GemmSizes size, T alpha, cons
   GemmTask<T> task = gemm_task(transpose_a, transpose_b, size, alpha, a, b, c);
   task.bias = bias;
   task.relu = relu;
-  multiply(task);
+  multiply_task(task);
 }
 
 }  // namespace brasa::kernels

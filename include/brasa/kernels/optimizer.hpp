@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstdint>
 
+#include "brasa/kernels/parallel.hpp"
 #include "brasa/kernels/vector.hpp"
 
 /// One step of each optimizer: a single pass over a parameter, its gradient and its state, in the
@@ -138,65 +139,76 @@ struct RmspropStep {
 
 namespace brasa::kernels {
 
+/// A step by a kernel, on all arrays; those that are not there are null.
+template <class Kernel, class Step, class... Arrays>
+void step_in_parts(Kernel* kernel, const Step& step, std::int64_t count, Arrays*... arrays) {
+  parallel_for(count, kElementGrain, [&](std::int64_t begin, std::int64_t end) {
+    kernel(step, end - begin, (arrays == nullptr ? nullptr : arrays + begin)...);
+  });
+}
+
 /// x ← x + factor·y
 template <class S>
 void add_scaled(S factor, std::int64_t count, const S* y, S* x) {
-  BRASA_AT_LEVEL(add_scaled<S>)(factor, count, y, x);
+  step_in_parts(BRASA_AT_LEVEL(add_scaled<S>), factor, count, y, x);
 }
 
 template <class S>
 void sgd(const SgdStep<S>& step, std::int64_t count, S* param, const S* grad) {
-  BRASA_AT_LEVEL(sgd<S>)(step, count, param, grad);
+  step_in_parts(BRASA_AT_LEVEL(sgd<S>), step, count, param, grad);
 }
 
 /// With momentum; the first step fills `buffer`.
 template <class S>
 void sgd_momentum(const SgdStep<S>& step, bool first, std::int64_t count, S* param, const S* grad,
                   S* buffer) {
-  BRASA_AT_LEVEL(sgd_momentum<S>)(step, first, count, param, grad, buffer);
+  parallel_for(count, kElementGrain, [&](std::int64_t begin, std::int64_t end) {
+    BRASA_AT_LEVEL(sgd_momentum<S>)
+    (step, first, end - begin, param + begin, grad + begin, buffer + begin);
+  });
 }
 
 /// `max_square` is null without amsgrad.
 template <class S>
 void adam(const AdamStep<S>& step, std::int64_t count, S* param, const S* grad, S* mean, S* square,
           S* max_square) {
-  BRASA_AT_LEVEL(adam<S>)(step, count, param, grad, mean, square, max_square);
+  step_in_parts(BRASA_AT_LEVEL(adam<S>), step, count, param, grad, mean, square, max_square);
 }
 
 template <class S>
 void nadam(const NadamStep<S>& step, std::int64_t count, S* param, const S* grad, S* mean,
            S* square) {
-  BRASA_AT_LEVEL(nadam<S>)(step, count, param, grad, mean, square);
+  step_in_parts(BRASA_AT_LEVEL(nadam<S>), step, count, param, grad, mean, square);
 }
 
 template <class S>
 void radam(const RadamStep<S>& step, std::int64_t count, S* param, const S* grad, S* mean,
            S* square) {
-  BRASA_AT_LEVEL(radam<S>)(step, count, param, grad, mean, square);
+  step_in_parts(BRASA_AT_LEVEL(radam<S>), step, count, param, grad, mean, square);
 }
 
 template <class S>
 void adamax(const AdamaxStep<S>& step, std::int64_t count, S* param, const S* grad, S* mean,
             S* norm) {
-  BRASA_AT_LEVEL(adamax<S>)(step, count, param, grad, mean, norm);
+  step_in_parts(BRASA_AT_LEVEL(adamax<S>), step, count, param, grad, mean, norm);
 }
 
 template <class S>
 void adagrad(const AdagradStep<S>& step, std::int64_t count, S* param, const S* grad, S* sum) {
-  BRASA_AT_LEVEL(adagrad<S>)(step, count, param, grad, sum);
+  step_in_parts(BRASA_AT_LEVEL(adagrad<S>), step, count, param, grad, sum);
 }
 
 template <class S>
 void adadelta(const AdadeltaStep<S>& step, std::int64_t count, S* param, const S* grad, S* square,
               S* delta_square) {
-  BRASA_AT_LEVEL(adadelta<S>)(step, count, param, grad, square, delta_square);
+  step_in_parts(BRASA_AT_LEVEL(adadelta<S>), step, count, param, grad, square, delta_square);
 }
 
 /// `mean` is null unless centered, `buffer` without momentum.
 template <class S>
 void rmsprop(const RmspropStep<S>& step, std::int64_t count, S* param, const S* grad, S* square,
              S* mean, S* buffer) {
-  BRASA_AT_LEVEL(rmsprop<S>)(step, count, param, grad, square, mean, buffer);
+  step_in_parts(BRASA_AT_LEVEL(rmsprop<S>), step, count, param, grad, square, mean, buffer);
 }
 
 }  // namespace brasa::kernels

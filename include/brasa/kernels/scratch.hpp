@@ -15,10 +15,14 @@ class Scratch {
   explicit Scratch(std::int64_t count)
       : bytes_(static_cast<std::size_t>(count) * sizeof(T)),
         data_(bytes_ == 0 ? nullptr : static_cast<T*>(detail::MemoryPool::allocate(bytes_))) {}
+  /// The same, but for memory that the caller has, if it is not null.
+  Scratch(std::int64_t count, T* given) : Scratch(given == nullptr ? count : 0) {
+    if (given != nullptr) data_ = given;
+  }
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
   ~Scratch() {
-    if (data_ != nullptr) detail::MemoryPool::deallocate(data_, bytes_);
+    if (bytes_ != 0) detail::MemoryPool::deallocate(data_, bytes_);
   }
 
   T* data() const { return data_; }

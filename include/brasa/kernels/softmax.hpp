@@ -6,6 +6,7 @@
 #include <limits>
 
 #include "brasa/kernels/elementwise.hpp"
+#include "brasa/kernels/parallel.hpp"
 #include "brasa/kernels/reduce.hpp"
 
 #if BRASA_VECTOR_KERNELS
@@ -23,7 +24,14 @@ void softmax(const T* x, ReduceExtent extent, T* out) {
   const auto [outer, count, inner] = extent;
 #if BRASA_VECTOR_KERNELS
   if (inner == 1) {
-    BRASA_AT_LEVEL(softmax_rows<kLog, T>)(x, outer, count, out);
+    // Short rows are taken some at a time, the last ones one by one: parts begin where such groups
+    // do. An element takes some four times as long as in other functions.
+    const std::int64_t step = count <= baseline::kShortRow ? 64 : 1;
+    const std::int64_t rows = (kElementGrain / 4 / count / step + 1) * step;
+    parallel_for(outer, rows, [&, row = count](std::int64_t begin, std::int64_t end) {
+      BRASA_AT_LEVEL(softmax_rows<kLog, T>)
+      (x + begin * row, end - begin, row, out + begin * row);
+    });
     return;
   }
 #endif

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 
+#include "brasa/kernels/parallel.hpp"
 #include "brasa/kernels/reduce.hpp"
 #include "brasa/kernels/vector.hpp"
 
@@ -17,7 +19,14 @@ namespace brasa::kernels {
 template <class T>
 void sum(const T* x, ReduceExtent extent, double divisor, T* out) {
 #if BRASA_VECTOR_KERNELS
-  BRASA_AT_LEVEL(sum<T>)(x, extent.outer, extent.count, extent.inner, divisor, out);
+  const auto [outer, count, inner] = extent;
+  const std::int64_t size = count * inner;
+  const std::int64_t grain = kElementGrain / std::max<std::int64_t>(size, 1) + 1;
+  parallel_for(outer, grain,
+               [=, count = count, inner = inner](std::int64_t begin, std::int64_t end) {
+                 BRASA_AT_LEVEL(sum<T>)
+                 (x + begin * size, end - begin, count, inner, divisor, out + begin * inner);
+               });
 #else
   struct Sum {
     using State = double;

@@ -75,14 +75,17 @@ T floor_of(const GemmTask<T>& task) {
 template <class T>
 class BlockedProduct {
  public:
-  explicit BlockedProduct(const GemmTask<T>& task)
+  /// `given` is memory for scratch_size() elements, or null to take some from the pool.
+  explicit BlockedProduct(const GemmTask<T>& task, T* given = nullptr)
       : task_(task),
         shape_(BRASA_AT_LEVEL(tile_shape<T>)()),
         depth_(equal_parts(task.k, shape_.depth)),
         packs_a_(packs_a()),
         packs_b_(!task.packed && (task.b.col != 1 || task.m >= 2 * shape_.rows)),
         panels_(size_of_panels()),
-        scratch_(panels_ + size_of_rows()) {}
+        scratch_(scratch_size(), given) {}
+
+  std::int64_t scratch_size() const { return panels_ + size_of_rows(); }
 
   void run() {
     for (std::int64_t j = 0; j < task_.n; j += kBlockCols) {
@@ -243,6 +246,28 @@ bool multiply_vectors(const GemmTask<T>& task) {
 template <class T>
 void multiply(const GemmTask<T>& task) {
   if (!multiply_vectors(task)) BlockedProduct<T>(task).run();
+}
+
+// ---- for products that are cut into parts ----
+
+/// Multiples of every level's tiles: where a product may be cut.
+inline constexpr std::int64_t kGemmRows = 12, kGemmCols = 64;
+static_assert(kGemmRows % baseline::kTileRows == 0 && kGemmCols % baseline::kTileCols<float> == 0);
+#if BRASA_AVX_KERNELS
+static_assert(kGemmRows % avx2::kTileRows == 0 && kGemmCols % avx2::kTileCols<float> == 0);
+static_assert(kGemmRows % avx512::kTileRows == 0 && kGemmCols % avx512::kTileCols<float> == 0);
+#endif
+
+/// How many elements of scratch memory `multiply` needs, and the same with memory that is given,
+/// aligned to 64 bytes.
+template <class T>
+std::int64_t gemm_scratch(const GemmTask<T>& task) {
+  T none;  // not used, but nothing is taken from the pool
+  return BlockedProduct<T>(task, &none).scratch_size();
+}
+template <class T>
+void multiply(const GemmTask<T>& task, T* scratch) {
+  if (!multiply_vectors(task)) BlockedProduct<T>(task, scratch).run();
 }
 
 }  // namespace brasa::kernels

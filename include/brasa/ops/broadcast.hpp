@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "brasa/core/tensor.hpp"
+#include "brasa/kernels/parallel.hpp"
 #include "brasa/ops/number.hpp"
 
 /// Loops over the elements of one, two or three operands, which broadcast as in PyTorch: shapes
@@ -15,7 +16,8 @@
 ///     auto z = detail::zip<bool>("eq", a, b, [](float v, float w) { return v == w; });
 ///
 /// They record nothing. The functions take and return elements; what they return is cast to the
-/// element type of the result.
+/// element type of the result. Several threads may call them at once, in any order; only `map_into`
+/// and `zip_row` go from front to back.
 namespace brasa::detail {
 
 /// How N operands are walked while a result of shape `shape` is filled from front to back, row by
@@ -114,7 +116,12 @@ template <class R, TensorScalar A, TensorScalar B, class F>
 void zip_into(R* out, const Shape& shape, const Tensor<A>& a, const Tensor<B>& b, F f) {
   const A* x = a.data();
   const B* y = b.data();
-  if (a.shape() == b.shape()) return zip_row(out, a.numel(), x, true, y, true, f);
+  if (a.shape() == b.shape()) {
+    return kernels::parallel_for(
+        a.numel(), kernels::kElementGrain, [=](std::int64_t begin, std::int64_t end) {
+          zip_row(out + begin, end - begin, x + begin, true, y + begin, true, f);
+        });
+  }
   for (BroadcastWalk<2> walk(shape, {&a.shape(), &b.shape()}); !walk.done(); walk.next()) {
     zip_row(out + walk.begin(), walk.row_length(), x + walk.offset(0), walk.moves(0),
             y + walk.offset(1), walk.moves(1), f);
@@ -125,7 +132,11 @@ void zip_into(R* out, const Shape& shape, const Tensor<A>& a, const Tensor<B>& b
 template <TensorScalar R, TensorScalar S, class F>
 Tensor<R> map(const Tensor<S>& x, F f) {
   auto out = Tensor<R>::empty(x.shape());
-  map_into(out.data(), x.data(), x.numel(), f);
+  kernels::parallel_for(
+      x.numel(), kernels::kElementGrain,
+      [to = out.data(), from = x.data(), f](std::int64_t begin, std::int64_t end) {
+        map_into(to + begin, from + begin, end - begin, f);
+      });
   return out;
 }
 

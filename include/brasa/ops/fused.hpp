@@ -4,6 +4,7 @@
 
 #include "brasa/autograd/node.hpp"
 #include "brasa/core/tensor.hpp"
+#include "brasa/kernels/parallel.hpp"
 #include "brasa/ops/broadcast.hpp"
 
 namespace brasa::detail {
@@ -35,7 +36,7 @@ template <FloatScalar S, class F>
 Tensor<S> fused(const Tensor<S>& grad, const Tensor<S>& x, const FormulaWithKernel<S, F>& fast) {
   if (autograd::recording(grad, x)) return fast.formula(grad, x);
   Tensor<S> out = Tensor<S>::empty(grad.shape());
-  fast.kernel(grad.data(), x.data(), grad.numel(), out.data());
+  kernels::zip_in_parts(*fast.kernel, grad.data(), x.data(), grad.numel(), out.data());
   return out;
 }
 

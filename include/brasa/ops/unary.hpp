@@ -8,7 +8,9 @@
 
 #include "brasa/autograd/node.hpp"
 #include "brasa/core/tensor.hpp"
+#include "brasa/kernels/activation.hpp"
 #include "brasa/kernels/elementwise.hpp"
+#include "brasa/kernels/parallel.hpp"
 #include "brasa/ops/broadcast.hpp"
 #include "brasa/ops/creation.hpp"
 #include "brasa/ops/element.hpp"
@@ -39,12 +41,24 @@ Tensor<float_of<S>> kernel_function(const char* name, const Tensor<S>& x,
   using R = float_of<S>;
   if constexpr (FloatScalar<S>) {
     Tensor<S> y = Tensor<S>::empty(x.shape());
-    kernel(x.data(), x.numel(), y.data());
+    kernels::map_in_parts(kernel, x.data(), x.numel(), y.data());
     return record_elementwise<kKeep>(std::move(y), name, x, gradient);
   } else {
     Tensor<R> y = map<R>(x, [](S v) { return static_cast<R>(v); });
-    kernel(y.data(), y.numel(), y.data());
+    kernels::map_in_parts(kernel, y.data(), y.numel(), y.data());
     return y;
+  }
+}
+
+/// f(x), recorded as `name`, computed by a kernel that not every compiler has: kernel(x, count, y).
+template <Keep kKeep, FloatScalar S, class Kernel, class F, class G>
+Tensor<S> vector_function(const char* name, const Tensor<S>& x, Kernel kernel, F f, G gradient) {
+  if constexpr (BRASA_VECTOR_KERNELS != 0) {
+    Tensor<S> y = Tensor<S>::empty(x.shape());
+    kernel(x.data(), x.numel(), y.data());
+    return record_elementwise<kKeep>(std::move(y), name, x, gradient);
+  } else {
+    return float_function<kKeep>(name, x, f, gradient);
   }
 }
 
@@ -285,12 +299,17 @@ Tensor<float_of<S>> sigmoid(const Tensor<S>& x) {
 /// The error function, 2/√π · ∫₀ˣ e^(−t²) dt
 template <TensorScalar S>
 Tensor<float_of<S>> erf(const Tensor<S>& x) {
-  return detail::float_function<detail::Keep::input>(
-      "ErfBackward0", x, [](auto v) { return std::erf(v); },
-      [](const auto& grad, const auto& v) {
-        using std::exp;
-        return 2 * std::numbers::inv_sqrtpi * exp(-(v * v)) * grad;
-      });
+  const auto f = [](auto v) { return std::erf(v); };
+  const auto gradient = [](const auto& grad, const auto& v) {
+    using std::exp;
+    return 2 * std::numbers::inv_sqrtpi * exp(-(v * v)) * grad;
+  };
+  if constexpr (std::is_same_v<S, float>) {
+    return detail::vector_function<detail::Keep::input>("ErfBackward0", x, kernels::map_erf, f,
+                                                        gradient);
+  } else {
+    return detail::float_function<detail::Keep::input>("ErfBackward0", x, f, gradient);
+  }
 }
 
 // ---- rounding ----

@@ -14,14 +14,12 @@
 #include "conformance/table.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"
+#include "support/special.hpp"
 
 using namespace brasa;
 namespace F = brasa::nn::functional;
 
 namespace {
-
-constexpr float kInf = std::numeric_limits<float>::infinity();
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 /// 64 numbers for each power of two from 2^-149 to 2^127, and their negatives.
 Tensor<float> sweep() {

@@ -13,29 +13,11 @@
 #include "support/catch.hpp"
 #include "support/errors.hpp"
 #include "support/golden.hpp"
+#include "support/special.hpp"
+#include "support/warnings.hpp"
 
 using namespace brasa;
 namespace F = brasa::nn::functional;
-
-namespace {
-
-/// Gathers the warnings while it lives.
-class Warnings {
- public:
-  Warnings()
-      : previous_(
-            set_warning_handler([this](std::string_view text) { texts.emplace_back(text); })) {}
-  ~Warnings() { set_warning_handler(previous_); }
-  Warnings(const Warnings&) = delete;
-  Warnings& operator=(const Warnings&) = delete;
-
-  std::vector<std::string> texts;
-
- private:
-  WarningHandler previous_;
-};
-
-}  // namespace
 
 // F.softmax(torch.tensor([1., 2., 3.]), 0)        tensor([0.09003057, 0.24472848, 0.66524094])
 // F.log_softmax(torch.tensor([1., 2., 3.]), 0)    tensor([-2.40760589, -1.40760589, -0.40760595])
@@ -149,7 +131,6 @@ TEST_CASE("rrelu draws for what is not above 0 alone", "[nn][functional][random]
 
 TEST_CASE("Activations refuse what makes no sense", "[nn][functional][error]") {
   const auto x = ones({2, 3});
-  constexpr double kNan = std::numeric_limits<double>::quiet_NaN();
   CHECK(error_of<ShapeError>([&] { F::glu(x); }) ==
         "glu: expected an even size of dimension -1, got shape (2, 3)");
   CHECK_THROWS_AS(F::glu(tensor(1.0)), ShapeError);

@@ -18,14 +18,13 @@
 #include "support/catch.hpp"
 #include "support/errors.hpp"
 #include "support/golden.hpp"
+#include "support/special.hpp"
 
 using namespace brasa;
 namespace F = nn::functional;
 using nn::Reduction;
 
 namespace {
-
-constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 
 Tensor<std::int64_t> labels(std::initializer_list<std::int64_t> values) {
   auto y = Tensor<std::int64_t>::empty({static_cast<std::int64_t>(values.size())});

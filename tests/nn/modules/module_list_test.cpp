@@ -21,11 +21,11 @@ using Names = std::vector<std::string>;
 namespace {
 
 /// Calls some of the layers of a list, and one branch of a dict.
-struct Net : nn::Module<float> {
+struct Listed : nn::Module<float> {
   nn::ModuleList<> layers;
   nn::ModuleDict<> branches{{"small", nn::Linear(2, 2)}, {"act", nn::Tanh()}};
 
-  Net() {
+  Listed() {
     for (int i = 0; i < 3; ++i) layers.append(nn::Linear(2, 2));
   }
   Tensor<float> forward(const Tensor<float>& input, const std::string& branch) const {
@@ -33,7 +33,7 @@ struct Net : nn::Module<float> {
     for (const auto& [name, layer] : layers) x = layer(x);
     return branches[branch](x);
   }
-  BRASA_MODULE(Net, layers, branches)
+  BRASA_MODULE(Listed, layers, branches)
 };
 
 template <class Container>
@@ -46,7 +46,7 @@ Names types_of(const Container& container) {
 }  // namespace
 
 TEST_CASE("Modules in lists and dicts are part of their model", "[nn][container]") {
-  const Net net;
+  const Listed net;
   CHECK(net.state_dict().keys() == Names{"layers.0.weight", "layers.0.bias", "layers.1.weight",
                                          "layers.1.bias", "layers.2.weight", "layers.2.bias",
                                          "branches.small.weight", "branches.small.bias"});
@@ -55,7 +55,7 @@ TEST_CASE("Modules in lists and dicts are part of their model", "[nn][container]
   CHECK(leaves::unused(net, y).empty());
   CHECK(leaves::unused(net, net(ones({1, 2}), "act")) ==
         Names{"branches.small.weight", "branches.small.bias"});
-  Net copy = net;
+  Listed copy = net;
   copy.eval();
   CHECK_FALSE(copy.layers[2]->training);
   CHECK(net.layers[2]->training);

@@ -17,29 +17,29 @@ using Names = std::vector<std::string>;
 
 namespace {
 
-struct Net : nn::Module<float> {
+struct Weights : nn::Module<float> {
   nn::ParameterList<> weights{ones({2, 2}), ones({2})};
   nn::ParameterDict<> gains{{"b", ones({1})}, {"a", ones({1})}};
 
   Tensor<float> forward(const Tensor<float>& x) const {
     return (x.matmul(weights[0]) + weights[1]) * gains["a"] * gains["b"];
   }
-  BRASA_MODULE(Net, weights, gains)
+  BRASA_MODULE(Weights, weights, gains)
 };
 
 }  // namespace
 
 TEST_CASE("Parameters in lists and dicts are part of their model", "[nn][container]") {
-  Net net;
+  Weights net;
   CHECK(net.state_dict().keys() == Names{"weights.0", "weights.1", "gains.a", "gains.b"});
   const auto y = net(ones({1, 2}));
   CHECK(leaves::unlisted(net, y).empty());
   CHECK(leaves::unused(net, y).empty());
-  const Net copy = net;
+  const Weights copy = net;
   CHECK_FALSE(copy.weights[0].shares_storage(net.weights[0]));
   CHECK(copy.weights[0].is_parameter());
   const Tensor<float> handle = net.gains["a"];
-  Net moved = std::move(net);
+  Weights moved = std::move(net);
   CHECK(moved.gains["a"].is(handle));
 }
 

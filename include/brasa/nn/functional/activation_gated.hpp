@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <numbers>
 #include <string_view>
+#include <type_traits>
 
 #include "brasa/autograd/node.hpp"
 #include "brasa/core/error.hpp"
@@ -61,21 +62,26 @@ Tensor<S> mish_gate(const Tensor<S>& x) {
 /// x·Φ(x). Computed in double: Φ(x) = erfc(−x/√2)/2 multiplies the error of −x/√2 by x².
 template <FloatScalar S>
 Tensor<S> gelu_exact(const Tensor<S>& input) {
+  using brasa::detail::Keep;
   constexpr double kRootHalf = 1 / std::numbers::sqrt2;
-  return brasa::detail::float_function<brasa::detail::Keep::input>(
-      "GeluBackward0", input,
-      [](S v) {
-        const auto x = static_cast<double>(v);
-        return static_cast<S>(0.5 * x * std::erfc(-x * kRootHalf));
-      },
-      [](const auto& grad, const auto& v) {
-        using std::erf;
-        using std::exp;
-        constexpr auto kRoot = static_cast<S>(kRootHalf);
-        constexpr auto kDensity = static_cast<S>(kRootHalf * std::numbers::inv_sqrtpi);
-        const auto below = S{0.5} * (1 + erf(v * kRoot));
-        return grad * (below + v * exp(S{-0.5} * v * v) * kDensity);
-      });
+  const auto f = [](S v) {
+    const auto x = static_cast<double>(v);
+    return static_cast<S>(0.5 * x * std::erfc(-x * kRootHalf));
+  };
+  const auto gradient = [](const auto& grad, const auto& v) {
+    using std::erf;
+    using std::exp;
+    constexpr auto kRoot = static_cast<S>(kRootHalf);
+    constexpr auto kDensity = static_cast<S>(kRootHalf * std::numbers::inv_sqrtpi);
+    const auto below = S{0.5} * (1 + erf(v * kRoot));
+    return grad * (below + v * exp(S{-0.5} * v * v) * kDensity);
+  };
+  if constexpr (std::is_same_v<S, float>) {
+    return brasa::detail::vector_function<Keep::input>("GeluBackward0", input, kernels::map_gelu, f,
+                                                       gradient);
+  } else {
+    return brasa::detail::float_function<Keep::input>("GeluBackward0", input, f, gradient);
+  }
 }
 
 /// x·(1 + tanh u)/2 = x / (1 + e^(−2u)) with u = √(2/π)·(x + 0.044715·x³). Computed in double: the
@@ -84,8 +90,8 @@ template <FloatScalar S>
 Tensor<S> gelu_tanh(const Tensor<S>& input) {
   constexpr double kScale = std::numbers::sqrt2 * std::numbers::inv_sqrtpi;
   constexpr double kCubic = 0.044715;
-  return brasa::detail::float_function<brasa::detail::Keep::input>(
-      "GeluBackward0", input,
+  return brasa::detail::vector_function<brasa::detail::Keep::input>(
+      "GeluBackward0", input, kernels::map_gelu_tanh<S>,
       [](S v) {
         const auto x = static_cast<double>(v);
         const double u = kScale * (x + kCubic * x * x * x);
@@ -119,8 +125,8 @@ Tensor<S> gelu(const Tensor<S>& input, std::string_view approximate = "none") {
 /// Source: Elfwing and others, 2017: arXiv:1702.03118; torch.nn.functional.silu.
 template <FloatScalar S>
 Tensor<S> silu(const Tensor<S>& input) {
-  return brasa::detail::float_function<brasa::detail::Keep::input>(
-      "SiluBackward0", input, [](S v) { return detail::times_sigmoid(v, v); },
+  return brasa::detail::vector_function<brasa::detail::Keep::input>(
+      "SiluBackward0", input, kernels::map_silu<S>, [](S v) { return detail::times_sigmoid(v, v); },
       [](const auto& grad, const auto& v) {
         using brasa::detail::element::sigmoid;
         const auto gate = sigmoid(v);
@@ -132,8 +138,8 @@ Tensor<S> silu(const Tensor<S>& input) {
 /// Source: Misra, 2019: arXiv:1908.08681; torch.nn.functional.mish.
 template <FloatScalar S>
 Tensor<S> mish(const Tensor<S>& input) {
-  return brasa::detail::float_function<brasa::detail::Keep::input>(
-      "MishBackward0", input,
+  return brasa::detail::vector_function<brasa::detail::Keep::input>(
+      "MishBackward0", input, kernels::map_mish<S>,
       [](S v) {
         return v < detail::kGateIsExp ? detail::times_exp(v, v) : v * detail::mish_gate(v);
       },

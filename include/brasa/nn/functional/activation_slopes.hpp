@@ -27,10 +27,12 @@ Tensor<S> random_slopes(const Tensor<S>& x, double lower, double upper) {
   const Real width = static_cast<S>(upper) - low;
   Generator& generator = default_generator();
   const std::lock_guard lock(generator.mutex());
-  return brasa::detail::map<S>(x, [&generator, low, width](S v) {
+  auto out = Tensor<S>::empty(x.shape());
+  brasa::detail::map_into(out.data(), x.data(), x.numel(), [&generator, low, width](S v) {
     if (!(v <= 0)) return S{1};
     return static_cast<S>((generator.uniform_double() * width + low).value());
   });
+  return out;
 }
 
 /// The weight's shape as it broadcasts to an input whose channels are dimension 1.

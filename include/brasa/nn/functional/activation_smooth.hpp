@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdint>
 
 #include "brasa/core/error.hpp"
 #include "brasa/ops/arithmetic.hpp"
@@ -35,8 +36,9 @@ S logsigmoid(S x) {
 /// Source: torch.nn.functional.logsigmoid.
 template <FloatScalar S>
 Tensor<S> logsigmoid(const Tensor<S>& input) {
-  return brasa::detail::float_function<brasa::detail::Keep::input>(
-      "LogSigmoidBackward0", input, [](S v) { return detail::logsigmoid(v); },
+  return brasa::detail::vector_function<brasa::detail::Keep::input>(
+      "LogSigmoidBackward0", input, kernels::map_logsigmoid<S>,
+      [](S v) { return detail::logsigmoid(v); },
       [](const auto& grad, const auto& v) {
         using brasa::detail::element::sigmoid;
         return grad * sigmoid(-v);
@@ -49,8 +51,11 @@ template <FloatScalar S>
 Tensor<S> softplus(const Tensor<S>& input, double beta = 1.0, double threshold = 20.0) {
   const auto factor = static_cast<S>(beta);
   const auto limit = static_cast<S>(threshold);
-  return brasa::detail::float_function<brasa::detail::Keep::input>(
+  return brasa::detail::vector_function<brasa::detail::Keep::input>(
       "SoftplusBackward0", input,
+      [factor, limit](const S* x, std::int64_t count, S* y) {
+        kernels::map_softplus(x, count, y, factor, limit);
+      },
       [factor, limit](S v) {
         return v * factor > limit ? v : std::log1p(std::exp(v * factor)) / factor;
       },
@@ -97,11 +102,16 @@ Tensor<S> exponential_linear(const char* node, const Tensor<S>& input, double al
                              double rate, double gradient_rate) {
   const auto above = static_cast<S>(scale);
   const auto below = static_cast<S>(scale * alpha);
-  return brasa::detail::float_function<brasa::detail::Keep::input>(
-      node, input,
-      [above, below, r = static_cast<S>(rate)](S v) {
-        return v <= 0 ? std::expm1(v * r) * below : v * above;
-      },
+  const auto power = static_cast<S>(rate);
+  const auto f = [above, below, power](S v) {
+    return v <= 0 ? std::expm1(v * power) * below : v * above;
+  };
+  const auto kernel = [above, below, power, f](const S* x, std::int64_t count, S* y) {
+    if (power >= 0) return kernels::map_exponential_linear(x, count, y, above, below, power);
+    brasa::detail::map_into(y, x, count, f);
+  };
+  return brasa::detail::vector_function<brasa::detail::Keep::input>(
+      node, input, kernel, f,
       [above, below, r = static_cast<S>(gradient_rate)](const auto& grad, const auto& v) {
         using brasa::detail::element::clamp_max;
         using brasa::detail::element::where;
