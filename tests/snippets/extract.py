@@ -121,10 +121,13 @@ def write_program(pages, output):
     if not expected:  # examples: all are run, one after the other
         main = "int main() {\n" + "".join(f"  {name}::run();\n" for name in runs) + "}\n"
     else:
-        main = ("int main(int, char** arguments) {\n  switch (std::atoi(arguments[1])) {\n" + calls +
-                "  }\n  return 1;\n}\n")
+        main = ("int main(int count, char** arguments) {\n"
+                "  switch (count == 2 ? std::atoi(arguments[1]) : -1) {\n" + calls + "  }\n" +
+                f"  std::fputs(\"usage: the number of a program, 0 to {len(runs) - 1}\\n\", stderr);\n"
+                "  return 2;\n}\n")
     # A snippet may name what it does not use.
-    text = ("\n".join(includes) + "\n#include <cstdlib>\n#include \"snippets/given.hpp\"\n" +
+    text = ("\n".join(includes) +
+            "\n#include <cstdio>\n#include <cstdlib>\n#include \"snippets/given.hpp\"\n" +
             "#pragma GCC diagnostic ignored \"-Wunused-variable\"\n" + "\n".join(body) + main)
     with open(output, "w", encoding="utf-8") as file:
         file.write(text)
