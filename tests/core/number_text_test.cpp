@@ -1,8 +1,8 @@
 #include "brasa/core/number_text.hpp"
 
 #include <charconv>
-#include <cmath>
 #include <clocale>
+#include <cmath>
 #include <cstdint>
 #include <initializer_list>
 #include <limits>
