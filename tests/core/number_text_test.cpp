@@ -12,6 +12,7 @@
 
 #include "brasa/core/bit_cast.hpp"
 #include "support/catch.hpp"
+#include "support/special.hpp"
 
 using brasa::detail::CNumbers;
 
@@ -49,7 +50,6 @@ TEST_CASE("The C library finds the shortest digits", "[core][text]") {
 }
 
 TEST_CASE("The C library reads what from_chars reads and nothing else", "[core][text]") {
-  constexpr double kInf = std::numeric_limits<double>::infinity();
   double value = 0;
   for (const auto& [text, expected] :
        std::initializer_list<std::pair<const char*, double>>{{"1", 1},
