@@ -26,7 +26,7 @@ inline constexpr int kMaxPrecision = 1074;
                                              int precision) {
   if (std::isnan(value)) return "nan";
   std::array<char, kMaxPrecision + 320> buffer;  // the sign, 309 digits, the point, the decimals
-  const auto end =
+  char* const end =
       std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format, precision).ptr;
   return {buffer.data(), end};
 }
@@ -36,7 +36,8 @@ inline constexpr int kMaxPrecision = 1074;
   if (std::isnan(value)) return "nan";
   std::array<char, 64> buffer;
   const auto write = [&](std::chars_format format) {
-    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format).ptr;
+    char* const end =
+        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format).ptr;
     return std::string(buffer.data(), end);
   };
   const double magnitude = std::abs(value);
