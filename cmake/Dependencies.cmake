@@ -31,6 +31,21 @@ function(brasa_add_fetched_headers target include_dir)
   target_include_directories(${target} SYSTEM INTERFACE ${include_dir})
 endfunction()
 
+# Headers serve every system. Where brasa is compiled for another one (cmake/toolchains), those of
+# this machine are used, by links to them alone: /usr/include holds much that is not for others.
+if(BRASA_HOST_INCLUDE_DIR)
+  set(host_headers ${PROJECT_BINARY_DIR}/host_headers)
+  file(MAKE_DIRECTORY ${host_headers})
+  foreach(name IN ITEMS eigen3 nlohmann catch2)
+    file(CREATE_LINK ${BRASA_HOST_INCLUDE_DIR}/${name} ${host_headers}/${name} SYMBOLIC)
+  endforeach()
+  foreach(target IN ITEMS Eigen3::Eigen nlohmann_json::nlohmann_json Catch2::Catch2)
+    add_library(${target} INTERFACE IMPORTED GLOBAL)
+    target_include_directories(${target} SYSTEM INTERFACE ${host_headers})
+  endforeach()
+  target_include_directories(Eigen3::Eigen SYSTEM INTERFACE ${host_headers}/eigen3)
+endif()
+
 # Eigen 3.4 and 5.x: its version file takes a request for 3.4 as "3 only", so the check is ours.
 function(brasa_find_eigen)
   if(TARGET Eigen3::Eigen)

@@ -17,10 +17,12 @@ if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang" AND NOT MSVC)
 endif()
 
 # brasa_check_output(<test> <target> <expected file> [arguments...]): what <target> prints must be
-# <expected file>, byte for byte.
+# <expected file>, byte for byte (on Windows: but for the ends of lines).
 function(brasa_check_output test target expected)
   add_test(NAME ${test}
-           COMMAND ${CMAKE_COMMAND} -D PROGRAM=$<TARGET_FILE:${target}> -D "ARGUMENTS=${ARGN}"
+           COMMAND ${CMAKE_COMMAND} -D
+                   "PROGRAM=${CMAKE_CROSSCOMPILING_EMULATOR};$<TARGET_FILE:${target}>" -D
+                   "ARGUMENTS=${ARGN}" -D "LINES=$<$<BOOL:${WIN32}>:--ignore-eol>"
                    -D EXPECTED=${expected}
                    -D ACTUAL=${CMAKE_CURRENT_BINARY_DIR}/${target}_output.txt
                    -P ${PROJECT_SOURCE_DIR}/tests/check_output.cmake)

@@ -2,12 +2,14 @@
 set(BRASA_HEADERS
     brasa/version.hpp
     brasa/core/any_tensor.hpp
+    brasa/core/bit_cast.hpp
     brasa/core/convert.hpp
     brasa/core/dtype.hpp
     brasa/core/error.hpp
     brasa/core/file.hpp
     brasa/core/hooks.hpp
     brasa/core/mt19937.hpp
+    brasa/core/number_text.hpp
     brasa/core/ordered_map.hpp
     brasa/core/pool_allocator.hpp
     brasa/core/print.hpp

@@ -10,7 +10,7 @@ if(NOT result EQUAL 0)
   message(FATAL_ERROR "${PROGRAM} ended with ${result}")
 endif()
 
-execute_process(COMMAND ${CMAKE_COMMAND} -E compare_files ${ACTUAL} ${EXPECTED}
+execute_process(COMMAND ${CMAKE_COMMAND} -E compare_files ${LINES} ${ACTUAL} ${EXPECTED}
                 RESULT_VARIABLE differs ERROR_QUIET)
 if(differs)
   find_program(diff diff)

@@ -21,7 +21,7 @@
 #else
 #include <unsupported/Eigen/CXX11/ThreadPool>
 #endif
-#if __has_include(<pthread.h>)
+#if __has_include(<pthread.h>) && !defined(_WIN32)  // nothing forks there
 #include <pthread.h>
 #endif
 
@@ -232,7 +232,7 @@ inline void exchange_team(std::shared_ptr<ThreadTeam> team, int threads) {
 class TeamKeeper {
  public:
   TeamKeeper() {
-#if __has_include(<pthread.h>)
+#if __has_include(<pthread.h>) && !defined(_WIN32)  // nothing forks there
     ::pthread_atfork([] { CurrentTeam::get().mutex.lock(); },
                      [] { CurrentTeam::get().mutex.unlock(); },
                      [] {

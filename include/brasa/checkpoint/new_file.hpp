@@ -16,6 +16,10 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#elif defined(_WIN32)
+#include <fcntl.h>
+#include <io.h>
+#include <sys/stat.h>
 #endif
 
 #include "brasa/core/error.hpp"
@@ -57,6 +61,8 @@ class NewFile {
 #if defined(__unix__) || defined(__APPLE__)
     // Without it, a power failure could leave the new name with an empty file behind it.
     if (::fsync(fileno(file_)) != 0 && errno != EINVAL && errno != ENOTSUP) fail_with_errno();
+#elif defined(_WIN32)
+    if (::_commit(::_fileno(file_)) != 0) fail_with_errno();
 #endif
     if (std::fclose(std::exchange(file_, nullptr)) != 0) fail_with_errno();
     std::error_code error;
@@ -84,7 +90,9 @@ class NewFile {
 
   static std::FILE* open_exclusively(const std::filesystem::path& path) {
 #if defined(_WIN32)
-    return ::_wfopen(path.c_str(), L"wbx");
+    constexpr int kFlags = _O_WRONLY | _O_CREAT | _O_EXCL | _O_BINARY | _O_NOINHERIT;
+    const int descriptor = ::_wopen(path.c_str(), kFlags, _S_IREAD | _S_IWRITE);
+    return descriptor < 0 ? nullptr : ::_fdopen(descriptor, "wb");
 #elif defined(__unix__) || defined(__APPLE__)
     const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
     return descriptor < 0 ? nullptr : ::fdopen(descriptor, "wb");

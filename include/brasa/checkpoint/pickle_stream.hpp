@@ -1,6 +1,5 @@
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -13,6 +12,7 @@
 #include "brasa/checkpoint/bytes.hpp"
 #include "brasa/checkpoint/pickle_opcodes.hpp"
 #include "brasa/checkpoint/text.hpp"
+#include "brasa/core/bit_cast.hpp"
 #include "brasa/core/error.hpp"
 
 namespace brasa::detail {
@@ -49,7 +49,7 @@ class PickleStream {
 
   void real(double value) {
     op(Opcode::binfloat);
-    const auto bits = std::bit_cast<std::uint64_t>(value);
+    const auto bits = bit_cast<std::uint64_t>(value);
     for (int byte = 7; byte >= 0; --byte) append_little_endian(bytes_, bits >> (8 * byte), 1);
   }
 

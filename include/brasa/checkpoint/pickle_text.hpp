@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "brasa/checkpoint/pickle_objects.hpp"
+#include "brasa/core/number_text.hpp"
 #include "brasa/core/value.hpp"
 
 namespace brasa::detail {
@@ -25,7 +26,13 @@ class PickleText {
     if (line.ends_with('L')) line.remove_suffix(1);
     return number<std::int64_t>(line, "an int of 64 bits");
   }
-  Value real(std::string_view line) const { return number<double>(line, "a float"); }
+  Value real(std::string_view line) const {
+    double value = 0;
+    if (Numbers::parse(line, value) != std::errc()) {
+      objects_.fail("expected a float, got ", shown(line));
+    }
+    return value;
+  }
   std::size_t index(std::string_view line) const {
     return number<std::uint32_t>(line, "a number of an item");
   }

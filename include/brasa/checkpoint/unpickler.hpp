@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "brasa/checkpoint/pickle_calls.hpp"
 #include "brasa/checkpoint/pickle_opcodes.hpp"
 #include "brasa/checkpoint/pickle_text.hpp"
+#include "brasa/core/bit_cast.hpp"
 
 namespace brasa::detail {
 
@@ -344,7 +344,7 @@ class Unpickler {
   double big_endian_double() {
     std::uint64_t bits = 0;
     for (const std::byte byte : in_.take(8)) bits = bits << 8 | std::to_integer<unsigned>(byte);
-    return std::bit_cast<double>(bits);
+    return bit_cast<double>(bits);
   }
 
   const FileErrors& errors_;

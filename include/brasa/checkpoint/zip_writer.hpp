@@ -43,7 +43,7 @@ class TorchZipWriter {
     ++records_;
   }
   void record(std::string_view name, std::string_view text) {
-    record(name, std::as_bytes(std::span(text)));
+    record(name, std::as_bytes(std::span(text.data(), text.size())));
   }
 
   /// Writes the last record, `.data/serialization_id`, and the directory.
@@ -110,7 +110,7 @@ class TorchZipWriter {
     sink_(bytes);
     position_ += bytes.size();
   }
-  void put(std::string_view text) { put(std::as_bytes(std::span(text))); }
+  void put(std::string_view text) { put(std::as_bytes(std::span(text.data(), text.size()))); }
 
   /// The field that holds what 32 bits cannot. Before the data the stored size is not known yet.
   static std::string zip64_field(const Entry& entry, std::uint64_t stored_size) {

@@ -1,11 +1,12 @@
 #pragma once
 
-#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <string_view>
 #include <type_traits>
+
+#include "brasa/core/bit_cast.hpp"
 
 namespace brasa {
 
@@ -145,17 +146,17 @@ constexpr float to_float(Half h) {
     return sign ? -magnitude : magnitude;
   }
   const std::uint32_t wide = exponent == 0x1F ? 0xFFu : exponent + 112u;
-  return std::bit_cast<float>(sign | (wide << 23) | (mantissa << 13));
+  return detail::bit_cast<float>(sign | (wide << 23) | (mantissa << 13));
 }
 
 /// The exact value of a bfloat16.
 constexpr float to_float(BFloat16 b) {
-  return std::bit_cast<float>(static_cast<std::uint32_t>(b.bits) << 16);
+  return detail::bit_cast<float>(static_cast<std::uint32_t>(b.bits) << 16);
 }
 
 /// The nearest half, ties to even; too large becomes infinity.
 constexpr Half to_half(float value) {
-  const std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
+  const std::uint32_t bits = detail::bit_cast<std::uint32_t>(value);
   const auto sign = static_cast<std::uint16_t>((bits >> 16) & 0x8000u);
   const std::uint32_t magnitude = bits & 0x7FFFFFFFu;
   if (magnitude > 0x7F800000u) return {static_cast<std::uint16_t>(sign | 0x7E00u)};
@@ -163,17 +164,17 @@ constexpr Half to_half(float value) {
   // Adding 1.5·2^k, k chosen so that the sum's last bit is the half's, rounds as IEEE does.
   std::uint32_t exponent = magnitude >> 23;
   if (exponent < 113) exponent = 113;  // denormal halves share one exponent
-  const float magic = std::bit_cast<float>(((exponent + 13) << 23) | 0x400000u);
-  const float rounded = std::bit_cast<float>(magnitude) + magic;
+  const float magic = detail::bit_cast<float>(((exponent + 13) << 23) | 0x400000u);
+  const float rounded = detail::bit_cast<float>(magnitude) + magic;
   const std::uint32_t mantissa =
-      std::bit_cast<std::uint32_t>(rounded) - std::bit_cast<std::uint32_t>(magic);
+      detail::bit_cast<std::uint32_t>(rounded) - detail::bit_cast<std::uint32_t>(magic);
   const std::uint32_t base = exponent == 113 ? 0u : (exponent - 113) << 10;
   return {static_cast<std::uint16_t>(sign + base + mantissa)};
 }
 
 /// The nearest bfloat16, ties to even.
 constexpr BFloat16 to_bfloat16(float value) {
-  std::uint32_t bits = std::bit_cast<std::uint32_t>(value);
+  std::uint32_t bits = detail::bit_cast<std::uint32_t>(value);
   if ((bits & 0x7FFFFFFFu) > 0x7F800000u) return {static_cast<std::uint16_t>((bits >> 16) | 0x40u)};
   bits += 0x7FFFu + ((bits >> 16) & 1u);
   return {static_cast<std::uint16_t>(bits >> 16)};

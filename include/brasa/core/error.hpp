@@ -73,7 +73,8 @@ class FileError : public Error {
 #endif
 
 /// Called with the message instead of throwing where exceptions are switched off (-fno-exceptions).
-/// It must not return: if it does, the program is aborted.
+/// It must not return: if it does, the program is aborted. It may end the program or the thread; a
+/// jump out of it (longjmp) leaves what was under way undestroyed.
 using ErrorHandler = void (*)(const char* message);
 
 namespace detail {

@@ -11,6 +11,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "brasa/core/number_text.hpp"
 #include "brasa/core/shape.hpp"
 
 /// Values as Python's `str` shows them, for the texts of modules, optimizers and tensors. Nothing
@@ -24,28 +25,18 @@ inline constexpr int kMaxPrecision = 1074;
 /// sign. The precision is at most `kMaxPrecision`.
 [[gnu::cold]] inline std::string printf_text(double value, std::chars_format format,
                                              int precision) {
-  if (std::isnan(value)) return "nan";
-  std::array<char, kMaxPrecision + 320> buffer;  // the sign, 309 digits, the point, the decimals
-  char* const end =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format, precision).ptr;
-  return {buffer.data(), end};
+  return std::isnan(value) ? "nan" : Numbers::text(value, format, precision);
 }
 
 /// The shortest digits that read back equal: `0.1`, `2.0`, `1e-05`, `1e+16`, `nan`, `-inf`.
 [[gnu::cold]] inline std::string python_text(double value) {
   if (std::isnan(value)) return "nan";
-  std::array<char, 64> buffer;
-  const auto write = [&](std::chars_format format) {
-    char* const end =
-        std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, format).ptr;
-    return std::string(buffer.data(), end);
-  };
   const double magnitude = std::abs(value);
   if (std::isinf(value)) return value < 0 ? "-inf" : "inf";
   if (magnitude != 0 && (magnitude < 1e-4 || magnitude >= 1e16)) {
-    return write(std::chars_format::scientific);
+    return Numbers::shortest_text(value, std::chars_format::scientific);
   }
-  std::string text = write(std::chars_format::fixed);
+  std::string text = Numbers::shortest_text(value, std::chars_format::fixed);
   if (text.find('.') == std::string::npos) text += ".0";
   return text;
 }

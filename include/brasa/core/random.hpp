@@ -1,6 +1,5 @@
 #pragma once
 
-#include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -11,12 +10,25 @@
 #include <optional>
 #include <utility>
 
+#if defined(_WIN32)
+#include <random>
+#endif
+
+#include "brasa/core/bit_cast.hpp"
 #include "brasa/core/mt19937.hpp"
 #include "brasa/core/tensor.hpp"
 
 namespace brasa {
 namespace detail {
 
+#if defined(_WIN32)
+/// A seed that nobody can foresee, drawn from the system.
+[[gnu::cold]] inline std::uint64_t unforeseeable_seed() {
+  std::random_device source;
+  const std::uint64_t high = source();
+  return (high << 32) | source();
+}
+#else
 /// A seed that nobody can foresee: drawn from the system where that has a source as Unix has it,
 /// and mixed with the time and an address. (std::random_device would bring the ten thousand lines
 /// of <random> into every program.)
@@ -32,7 +44,7 @@ namespace detail {
   const auto time = static_cast<std::uint64_t>(now.tv_sec) * 1'000'000'000 +
                     static_cast<std::uint64_t>(now.tv_nsec);
   // Two steps of splitmix64 (Steele, Lea and Flood, 2014) spread what differs over all bits.
-  std::uint64_t seed = drawn ^ static_cast<std::uint64_t>(std::bit_cast<std::uintptr_t>(&now));
+  std::uint64_t seed = drawn ^ static_cast<std::uint64_t>(detail::bit_cast<std::uintptr_t>(&now));
   for (const std::uint64_t more : {time, std::uint64_t{0}}) {
     seed += more + 0x9E3779B97F4A7C15u;
     seed = (seed ^ (seed >> 30)) * 0xBF58476D1CE4E5B9u;
@@ -41,6 +53,7 @@ namespace detail {
   }
   return seed;
 }
+#endif
 
 }  // namespace detail
 
@@ -187,7 +200,7 @@ inline Tensor<std::uint8_t> Generator::get_state() const {
   }
   if (state.normal) {
     detail::store_little_endian(bytes + Layout::kNormal,
-                                std::bit_cast<std::uint64_t>(*state.normal));
+                                detail::bit_cast<std::uint64_t>(*state.normal));
     detail::store_little_endian(bytes + Layout::kHasNormal, std::uint32_t{1});
   }
   return result;
@@ -217,7 +230,7 @@ inline Generator& Generator::set_state(const Tensor<std::uint8_t>& bytes) {
   state.engine = detail::Mt19937(engine);
   if (detail::load_little_endian<std::uint32_t>(data + Layout::kHasNormal) != 0) {
     state.normal =
-        std::bit_cast<double>(detail::load_little_endian<std::uint64_t>(data + Layout::kNormal));
+        detail::bit_cast<double>(detail::load_little_endian<std::uint64_t>(data + Layout::kNormal));
   }
   replace(state);
   return *this;

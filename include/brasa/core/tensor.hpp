@@ -76,18 +76,18 @@ class Tensor : public AnyTensor {
   /// A 2-d tensor as an Eigen matrix over the same memory.
   Eigen::Map<const RowMajorMatrix> matrix() const {
     check_matrix();
-    return {data(), shape()[0], shape()[1]};
+    return {data(), static_cast<Eigen::Index>(shape()[0]), static_cast<Eigen::Index>(shape()[1])};
   }
   Eigen::Map<RowMajorMatrix> matrix() {
     check_matrix();
-    return {data(), shape()[0], shape()[1]};
+    return {data(), static_cast<Eigen::Index>(shape()[0]), static_cast<Eigen::Index>(shape()[1])};
   }
   /// All elements, row-major, as an Eigen column vector over the same memory.
-  Eigen::Map<const Vector> vector() const { return {data(), numel()}; }
-  Eigen::Map<Vector> vector() { return {data(), numel()}; }
+  Eigen::Map<const Vector> vector() const { return {data(), static_cast<Eigen::Index>(numel())}; }
+  Eigen::Map<Vector> vector() { return {data(), static_cast<Eigen::Index>(numel())}; }
   /// All elements, row-major, as an Eigen array over the same memory.
-  Eigen::Map<const Array> array() const { return {data(), numel()}; }
-  Eigen::Map<Array> array() { return {data(), numel()}; }
+  Eigen::Map<const Array> array() const { return {data(), static_cast<Eigen::Index>(numel())}; }
+  Eigen::Map<Array> array() { return {data(), static_cast<Eigen::Index>(numel())}; }
 
   // ---- elements ----
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -15,6 +14,7 @@
 #include <vector>
 
 #include "brasa/core/file.hpp"
+#include "brasa/core/number_text.hpp"
 #include "brasa/core/tensor.hpp"
 
 namespace brasa::data {
@@ -132,9 +132,7 @@ template <FloatScalar S>
 std::optional<S> parse_number(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
   double value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (stop != end || error != std::errc()) return std::nullopt;  // also 1e999
+  if (Numbers::parse(text, value) != std::errc()) return std::nullopt;  // also 1e999
   if (std::isfinite(value) &&
       std::abs(value) > static_cast<double>(std::numeric_limits<S>::max())) {
     return std::nullopt;

@@ -18,6 +18,15 @@
 #define BRASA_VECTOR_KERNELS 0
 #endif
 
+/// True where they are compiled for AVX2 and AVX-512, too. Not by g++ for Windows: its stack is
+/// aligned to 16 bytes there and g++ may put wider vectors on it as if they were aligned (GCC bug
+/// 54412); use clang.
+#if BRASA_VECTOR_KERNELS && defined(__x86_64__) && (!defined(_WIN32) || defined(__clang__))
+#define BRASA_AVX_KERNELS 1
+#else
+#define BRASA_AVX_KERNELS 0
+#endif
+
 namespace brasa {
 
 /// The instruction sets that the kernels are compiled for, all of them in every program. `baseline`
@@ -36,7 +45,7 @@ constexpr std::string_view cpu_level_name(CpuLevel level) {
 
 /// The highest level that this machine and its operating system support.
 inline CpuLevel best_cpu_level() {
-#if BRASA_VECTOR_KERNELS && defined(__x86_64__)
+#if BRASA_AVX_KERNELS
   __builtin_cpu_init();
   const bool avx2 = __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0;
   const bool avx512 =

@@ -1,8 +1,9 @@
 #pragma once
 
-#include <bit>
 #include <cmath>
 #include <cstdint>
+
+#include "brasa/core/bit_cast.hpp"
 
 /// a·b + c, rounded once, on every machine and whatever the compiler makes of products and sums.
 namespace brasa::kernels {
@@ -23,7 +24,7 @@ struct DoubleFma {
     const double sum = product + addend;
     constexpr std::uint64_t kBelowFloat = (std::uint64_t{1} << 29) - 1;
     constexpr std::uint64_t kMiddle = std::uint64_t{1} << 28;
-    const bool in_the_middle = (std::bit_cast<std::uint64_t>(sum) & kBelowFloat) == kMiddle;
+    const bool in_the_middle = (detail::bit_cast<std::uint64_t>(sum) & kBelowFloat) == kMiddle;
     constexpr double kSmallest = 0x1p-126;  // denormal floats have their middle elsewhere
     if (!in_the_middle && std::abs(sum) >= kSmallest) return static_cast<float>(sum);
     return round_odd(product, addend, sum);
@@ -31,13 +32,13 @@ struct DoubleFma {
 
  private:
   static float round_odd(double product, double addend, double sum) {
-    const auto bits = std::bit_cast<std::uint64_t>(sum);
+    const auto bits = detail::bit_cast<std::uint64_t>(sum);
     const double rest = sum - product;
     const double lost = (product - (sum - rest)) + (addend - rest);
     const bool inexact = lost < 0 || lost > 0;  // false for NaN
     if (!inexact || (bits & 1) != 0) return static_cast<float>(sum);
     const bool away_from_zero = (lost > 0) == (sum > 0);
-    return static_cast<float>(std::bit_cast<double>(away_from_zero ? bits + 1 : bits - 1));
+    return static_cast<float>(detail::bit_cast<double>(away_from_zero ? bits + 1 : bits - 1));
   }
 };
 

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <numbers>
 #include <utility>
 
+#include "brasa/core/bit_cast.hpp"
+#include "brasa/kernels/dispatch.hpp"
 #include "brasa/kernels/fma.hpp"
 
 /// Normal numbers from uniform ones (Box and Muller, 1958), sixteen at a time, to the bit as
@@ -18,9 +19,9 @@ namespace brasa::kernels {
 template <class Fma>
 [[gnu::always_inline]] inline float cephes_log(float x) {
   x = std::max(x, 0x1p-126f);
-  const auto bits = std::bit_cast<std::uint32_t>(x);
+  const auto bits = detail::bit_cast<std::uint32_t>(x);
   auto exponent = static_cast<float>(static_cast<std::int32_t>(bits >> 23) - 126);
-  x = std::bit_cast<float>((bits & 0x007FFFFFu) | 0x3F000000u);  // in [0.5, 1)
+  x = detail::bit_cast<float>((bits & 0x007FFFFFu) | 0x3F000000u);  // in [0.5, 1)
   const float kept = x < 0.707106781186547524f ? x : 0.f;
   if (kept != 0.f) exponent -= 1.f;
   x = (x - 1.f) + kept;
@@ -42,7 +43,7 @@ struct SinCos {
 
 [[gnu::always_inline]] inline float negate_if(float x, bool negate) {
   const std::uint32_t sign = negate ? 0x80000000u : 0u;
-  return std::bit_cast<float>(std::bit_cast<std::uint32_t>(x) ^ sign);
+  return detail::bit_cast<float>(detail::bit_cast<std::uint32_t>(x) ^ sign);
 }
 
 /// sin(x) and cos(x) for x in [0, 2π].
@@ -74,7 +75,7 @@ template <class Fma>
   }
 }
 
-#if defined(__x86_64__) && !defined(__FMA__)
+#if BRASA_AVX_KERNELS && !defined(__FMA__)
 [[gnu::target("fma")]] inline void box_muller_16_with_instruction(float* x, float mean, float std) {
   box_muller_16_by<LibraryFma>(x, mean, std);
 }
@@ -82,7 +83,7 @@ template <class Fma>
 
 /// Turns sixteen uniform numbers from [0, 1) into normal ones.
 inline void box_muller_16(float* x, float mean, float std) {
-#if defined(__x86_64__) && !defined(__FMA__)
+#if BRASA_AVX_KERNELS && !defined(__FMA__)
   static const bool has_fma = __builtin_cpu_supports("fma") != 0;
   if (has_fma) return box_muller_16_with_instruction(x, mean, std);
 #endif

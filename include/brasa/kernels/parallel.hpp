@@ -80,6 +80,7 @@ void parallel_for(std::int64_t count, std::int64_t grain, const Body& body) {
 template <class T>
 void map_in_parts(void (&kernel)(const T*, std::int64_t, T*), const T* x, std::int64_t count,
                   T* y) {
+  if (get_num_threads() == 1) return kernel(x, count, y);
   parallel_for(count, kElementGrain, [&](std::int64_t begin, std::int64_t end) {
     kernel(x + begin, end - begin, y + begin);
   });
@@ -89,6 +90,7 @@ void map_in_parts(void (&kernel)(const T*, std::int64_t, T*), const T* x, std::i
 template <class T>
 void zip_in_parts(void (&kernel)(const T*, const T*, std::int64_t, T*), const T* x, const T* y,
                   std::int64_t count, T* out) {
+  if (get_num_threads() == 1) return kernel(x, y, count, out);
   parallel_for(count, kElementGrain, [&](std::int64_t begin, std::int64_t end) {
     kernel(x + begin, y + begin, end - begin, out + begin);
   });

@@ -24,6 +24,7 @@ void softmax(const T* x, ReduceExtent extent, T* out) {
   const auto [outer, count, inner] = extent;
 #if BRASA_VECTOR_KERNELS
   if (inner == 1) {
+    if (get_num_threads() == 1) return BRASA_AT_LEVEL(softmax_rows<kLog, T>)(x, outer, count, out);
     // Short rows are taken some at a time, the last ones one by one: parts begin where such groups
     // do. An element takes some four times as long as in other functions.
     const std::int64_t step = count <= baseline::kShortRow ? 64 : 1;

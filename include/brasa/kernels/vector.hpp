@@ -13,7 +13,7 @@
 /// The function of that name which the chosen level has: BRASA_AT_LEVEL(multiply<T>)(task, scratch)
 #if !BRASA_VECTOR_KERNELS
 #define BRASA_AT_LEVEL(...) (::brasa::kernels::portable::__VA_ARGS__)
-#elif defined(__x86_64__)
+#elif BRASA_AVX_KERNELS
 #define BRASA_AT_LEVEL(...)                                           \
   ::brasa::kernels::at_level(::brasa::kernels::baseline::__VA_ARGS__, \
                              ::brasa::kernels::avx2::__VA_ARGS__,     \

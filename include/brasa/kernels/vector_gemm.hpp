@@ -31,8 +31,8 @@ struct TileShape {
 };
 
 /// The operands of tiles: a points to their first row, where neighbours in a row are `col` apart,
-/// rows `row`; b to a panel, where rows are `b_row` apart. `ahead` is what is needed next, often
-/// another panel: it is fetched into the cache.
+/// rows `row`; b to a panel, where rows are `b_row` apart. `ahead` is the panel that is needed
+/// next, or what it is going to be made from: it is fetched into the cache.
 template <class T>
 struct TileOperands {
   const T* a;
@@ -40,6 +40,7 @@ struct TileOperands {
   const T* b;
   std::int64_t b_row;
   const T* ahead;
+  std::int64_t ahead_row;
 };
 
 /// Where a tile's sums go: c = max(floor, alpha·sum + base), with rows c_row and base_row apart.
@@ -137,8 +138,7 @@ class BlockedProduct {
     return task_.a.col == 1 ? rows * padded(depth_) : depth_ * padded(rows);
   }
 
-  void multiply_block(const Block& block) {
-    pack_b(block);
+  void multiply_block(const Block& block) const {
     const std::int64_t step = packs_a_ ? kBlockRows : task_.m;
     for (std::int64_t i = 0; i < task_.m; i += step) {
       const std::int64_t rows = std::min(task_.m - i, step);
@@ -146,16 +146,6 @@ class BlockedProduct {
       const Rows part{i, rows, {a.data + i * a.row + block.p * a.col, a.row, a.col}};
       multiply_rows(block, packs_a_ ? packed(part, block.depth) : part);
     }
-  }
-
-  /// All of the block's columns, or those that do not fill a panel.
-  void pack_b(const Block& block) {
-    const GemmOperand<T>& b = task_.b;
-    const std::int64_t first = packs_b_ ? 0 : block.cols / shape_.cols * shape_.cols;
-    if (task_.packed || first == block.cols) return;
-    BRASA_AT_LEVEL(pack<T>)
-    ({b.data + block.p * b.row + (block.j + first) * b.col, b.row, b.col}, block.depth,
-     block.cols - first, scratch_.data());
   }
 
   Rows packed(const Rows& rows, std::int64_t depth) const {
@@ -171,28 +161,44 @@ class BlockedProduct {
 
   void multiply_rows(const Block& block, const Rows& rows) const {
     for (std::int64_t j = 0; j < block.cols; j += shape_.cols) {
-      TileOperands<T> x{rows.a.data, rows.a.row, rows.a.col, nullptr, 0, nullptr};
-      set_panel(x, block, j);
-      BRASA_AT_LEVEL(multiply_tiles<T>)(x, rows.count, block.depth, target(block, rows, j));
+      const Panel panel = panel_at(block, j);
+      const bool is_copy = panel.data != panel.source.data;
+      const bool is_first = rows.first == 0;
+      if (is_copy && is_first) {
+        BRASA_AT_LEVEL(pack_panel<T>)
+        (panel.source, block.depth, panel.cols, panel.row, const_cast<T*>(panel.data));
+      }
+      const bool is_last = j + shape_.cols >= block.cols;
+      const Panel next = panel_at(block, is_last ? 0 : j + shape_.cols);
+      const GemmOperand<T> ahead =
+          is_first && !is_last ? next.source : GemmOperand<T>{next.data, next.row, 1};
+      BRASA_AT_LEVEL(multiply_tiles<T>)
+      ({rows.a.data, rows.a.row, rows.a.col, panel.data, panel.row, ahead.data, ahead.row},
+       rows.count, block.depth, target(block, rows, j));
     }
   }
 
-  void set_panel(TileOperands<T>& x, const Block& block, std::int64_t j) const {
+  /// Columns j … of a block. They are multiplied with when their first rows of C are computed, and
+  /// copied just before if they have to be.
+  struct Panel {
+    const T* data;
+    std::int64_t row, cols;
+    GemmOperand<T> source;
+  };
+  Panel panel_at(const Block& block, std::int64_t j) const {
     const std::int64_t left = block.cols - j;
-    x.b_row = shape_.panel_width(left);
+    const std::int64_t width = shape_.panel_width(left);
+    const std::int64_t cols = std::min(left, shape_.cols);
+    const GemmOperand<T>& b = task_.b;
     if (task_.packed) {
       // The panels of the columns before lie in front, each in its whole depth.
-      x.b = task_.b.data + (block.j + j) * task_.k + block.p * x.b_row;
-    } else if (packs_b_) {
-      x.b = scratch_.data() + j * block.depth;
-    } else if (left >= shape_.cols) {
-      x.b = task_.b.data + block.p * task_.b.row + block.j + j;
-      x.b_row = task_.b.row;
-    } else {
-      x.b = scratch_.data();
+      const T* data = b.data + (block.j + j) * task_.k + block.p * width;
+      return {data, width, cols, {data, width, 1}};
     }
-    const bool has_next = packs_b_ && left > shape_.cols;
-    x.ahead = has_next ? x.b + shape_.cols * block.depth : packs_b_ ? scratch_.data() : x.b;
+    const GemmOperand<T> source{b.data + block.p * b.row + (block.j + j) * b.col, b.row, b.col};
+    if (packs_b_) return {scratch_.data() + j * block.depth, width, cols, source};
+    if (left < shape_.cols) return {scratch_.data(), width, cols, source};
+    return {source.data, source.row, cols, source};
   }
 
   TileTarget<T> target(const Block& block, const Rows& rows, std::int64_t j) const {
@@ -253,7 +259,7 @@ void multiply(const GemmTask<T>& task) {
 /// Multiples of every level's tiles: where a product may be cut.
 inline constexpr std::int64_t kGemmRows = 12, kGemmCols = 64;
 static_assert(kGemmRows % baseline::kTileRows == 0 && kGemmCols % baseline::kTileCols<float> == 0);
-#if defined(__x86_64__)
+#if BRASA_AVX_KERNELS
 static_assert(kGemmRows % avx2::kTileRows == 0 && kGemmCols % avx2::kTileCols<float> == 0);
 static_assert(kGemmRows % avx512::kTileRows == 0 && kGemmCols % avx512::kTileCols<float> == 0);
 #endif

@@ -51,7 +51,7 @@ Tensor<sum_of<S>> scan(const char* op, const Tensor<S>& x, std::int64_t dim, Com
 
 template <FloatScalar S>
 bool contains_zero(const Tensor<S>& x) {
-  return std::ranges::any_of(x.span(), [](S value) { return value == S(0); });
+  return std::any_of(x.data(), x.data() + x.numel(), [](S value) { return value == S(0); });
 }
 
 /// 1, and after it the products so far: one element more along the dimension than x has.

@@ -72,6 +72,7 @@ class CompositeScheduler : public LRScheduler {
     attribute.nested("_schedulers", schedulers_.size(),
                      [&](std::size_t i, const Attributes& its) { attributes_of(i, its); });
   }
+  static bool is_composite(const LRScheduler& scheduler) { return scheduler.holds_others(); }
   void begin(std::size_t i) { schedulers_[i]->initial_step(); }
   void restart(std::size_t i) { schedulers_[i]->restart(); }
   void undo() override {
@@ -79,6 +80,7 @@ class CompositeScheduler : public LRScheduler {
   }
 
  private:
+  bool holds_others() const noexcept override { return true; }
   void attributes_of(std::size_t i, const Attributes& attribute) {
     static_cast<SchedulerBase&>(*schedulers_[i]).attributes(attribute);
   }

@@ -107,6 +107,8 @@ class LRScheduler : public SchedulerBase {
   virtual void initial_step() = 0;
   /// Begins at epoch 0, by the closed form where there is one.
   virtual void restart() = 0;
+  /// Whether it holds others. (A dynamic_cast would ask for -frtti.)
+  virtual bool holds_others() const noexcept { return false; }
 };
 
 }  // namespace brasa::optim::lr_scheduler

@@ -68,9 +68,7 @@ class SequentialLR final : public CompositeScheduler {
                                 " milestones");
     }
     for (std::size_t i = 1; i < schedulers.size(); ++i) {
-      if (dynamic_cast<const CompositeScheduler*>(schedulers[i].scheduler().get()) == nullptr) {
-        continue;
-      }
+      if (!is_composite(*schedulers[i].scheduler())) continue;
       detail::raise<ValueError>(name(), "only the first scheduler may hold others, but ",
                                 schedulers[i].scheduler()->name(), " is at index ", i);
     }
