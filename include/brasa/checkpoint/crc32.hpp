@@ -57,7 +57,7 @@ class Crc32 {
                 "brasa: the words of Crc32 are little-endian; this machine is not");
 
   static std::uint32_t word(const std::byte* at) noexcept {
-    std::uint32_t value;
+    std::uint32_t value = 0;
     std::memcpy(&value, at, sizeof value);
     return value;
   }

@@ -117,7 +117,7 @@ class TorchTensors {
     return copy;
   }
 
-  Ref<Storage> swap_bytes(const Storage& from, std::size_t unit) const {
+  static Ref<Storage> swap_bytes(const Storage& from, std::size_t unit) {
     auto to = Storage::allocate(from.bytes());
     const auto* source = static_cast<const std::byte*>(from.data());
     auto* target = static_cast<std::byte*>(to->data());

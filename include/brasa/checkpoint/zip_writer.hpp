@@ -98,7 +98,7 @@ class TorchZipWriter {
 
   static std::uint64_t capped(std::uint64_t value) { return std::min(value, kMost); }
   static std::uint32_t read_u32(std::span<const std::byte> bytes) {
-    std::uint32_t value;
+    std::uint32_t value = 0;
     std::memcpy(&value, bytes.data(), sizeof value);
     return value;
   }

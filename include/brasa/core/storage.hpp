@@ -78,7 +78,7 @@ class MemoryPool {
   struct Free {
     Free* next;
   };
-  static constexpr std::size_t kClasses = 4 * 64;
+  static constexpr std::size_t kClasses = std::size_t{4} * 64;
 
   /// Empties the pool when its thread ends.
   struct AtThreadExit {

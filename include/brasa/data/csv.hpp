@@ -95,7 +95,7 @@ class CsvReader {
            rest_[end] != '\r') {
       ++end;
     }
-    const std::string field(trim(rest_.substr(0, end)));
+    std::string field(trim(rest_.substr(0, end)));
     rest_.remove_prefix(end);
     return field;
   }

@@ -12,8 +12,7 @@
 
 // A module with another Scalar: what `to<double>()` does.
 
-namespace brasa::nn {
-namespace detail {
+namespace brasa::nn::detail {
 
 template <class M, class To>
 struct RebindScalar {
@@ -115,5 +114,4 @@ auto convert_module(const M& module) {
   }
 }
 
-}  // namespace detail
-}  // namespace brasa::nn
+}  // namespace brasa::nn::detail

@@ -14,7 +14,7 @@ namespace detail {
 [[gnu::cold]] inline std::vector<std::string> split_lines(const std::string& text) {
   std::vector<std::string> lines;
   std::size_t begin = 0;
-  for (std::size_t end; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
+  for (std::size_t end = 0; (end = text.find('\n', begin)) != std::string::npos; begin = end + 1) {
     lines.push_back(text.substr(begin, end - begin));
   }
   lines.push_back(text.substr(begin));
@@ -62,7 +62,7 @@ enum class BlankLines { left_empty, indented };
 [[gnu::cold]] inline std::string module_list_text(std::string_view name,
                                                   const std::vector<std::string>& texts) {
   std::vector<std::string> lines;
-  for (std::size_t first = 0, last; first < texts.size(); first = last + 1) {
+  for (std::size_t first = 0, last = 0; first < texts.size(); first = last + 1) {
     last = first;
     while (last + 1 < texts.size() && texts[last + 1] == texts[first]) ++last;
     std::string line = '(' + std::to_string(first);

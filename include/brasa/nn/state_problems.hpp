@@ -54,7 +54,8 @@ class KeyHints {
     if (!hint.empty() || pairs > kMostPairs) return hint;
     for (const std::string& key : result_.unexpected_keys) {
       const std::string meant = meant_by(key);
-      if (!meant.empty()) hint += "\n\t" + key + ": did you mean " + meant + "?";
+      if (!meant.empty())
+        hint.append("\n\t").append(key).append(": did you mean ").append(meant).append("?");
     }
     return hint;
   }

@@ -108,7 +108,7 @@ inline void Optimizer::add_group(const detail::GroupSpec& spec) {
   Dict options = spec.given;
   if (named) options.set("param_names", Value::list({spec.names.begin(), spec.names.end()}));
   for (const auto& [key, value] : defaults()) options.set_default(key, value);
-  groups.push_back(ParamGroup(groups.size(), spec.params, std::move(indices), std::move(options)));
+  groups.emplace_back(groups.size(), spec.params, std::move(indices), std::move(options));
 }
 
 inline void Optimizer::zero_grad(bool set_to_none) {
@@ -177,7 +177,7 @@ inline void Optimizer::load_state_dict(const Value& state_dict) {
                                 brasa::repr(entry.first.value()), " in ", detail::described(saved));
       }
     }
-    loaded.push_back(ParamGroup(i, group.params(), group.indices(), std::move(options)));
+    loaded.emplace_back(i, group.params(), group.indices(), std::move(options));
     for (std::size_t j = 0; j < group.params().size(); ++j) {
       places.set(numbers[static_cast<std::int64_t>(j)].as_int(), Value::tuple({i, j}));
     }

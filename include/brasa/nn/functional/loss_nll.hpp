@@ -93,7 +93,8 @@ Tensor<std::int64_t> class_indices(std::string_view op, const Tensor<T>& target,
                       " is out of range: there are ", classes, " classes, and ignored is ",
                       ignore_index);
   }
-  return indices;
+  return indices;  // NOLINT(performance-no-automatic-move): const, so that reading counts as no
+                   // write
 }
 
 /// Raises ShapeError unless a weight is of shape (C,).

@@ -15,7 +15,8 @@ namespace brasa::optim::lr_scheduler {
 class Child {
  public:
   template <std::derived_from<LRScheduler> S>
-  Child(S&& scheduler) : scheduler_(std::make_shared<S>(std::move(scheduler))) {}
+  Child(S&& scheduler)  // S is no reference: what comes is a temporary
+      : scheduler_(std::make_shared<S>(std::forward<S>(scheduler))) {}
   /// One that the caller keeps a hold of.
   template <std::derived_from<LRScheduler> S>
   Child(std::shared_ptr<S> scheduler) : scheduler_(std::move(scheduler)) {}
