@@ -18,7 +18,7 @@ namespace detail {
 /// tensor as large as the parameter.
 struct StateKey {
   enum Kind { step, scalar, buffer };
-  static constexpr std::string_view kAlways, kLater = "later";
+  static constexpr std::string_view kAlways{}, kLater = "later";
 
   std::string_view name;
   Kind kind = buffer;
