@@ -17,9 +17,6 @@ using golden::equal_bits;
 
 namespace {
 
-constexpr std::int32_t kLowest32 = std::numeric_limits<std::int32_t>::min();
-constexpr std::int64_t kLowest64 = std::numeric_limits<std::int64_t>::min();
-
 auto bytes(std::initializer_list<detail::NestedList<std::uint8_t>> values) {
   return tensor<std::uint8_t>(values);
 }

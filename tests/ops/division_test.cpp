@@ -28,8 +28,6 @@ TEST_CASE("Quotients of integers are rounded down or towards zero", "[ops][divis
 
 TEST_CASE("The smallest integer over -1 wraps around", "[ops][division]") {
   // torch.div(T([-2147483648], dtype=I), -1, rounding_mode='floor'); T([-2**63]) % -1
-  constexpr std::int32_t kLowest32 = std::numeric_limits<std::int32_t>::min();
-  constexpr std::int64_t kLowest64 = std::numeric_limits<std::int64_t>::min();
   const auto ints = tensor<std::int32_t>({kLowest32});
   const auto longs = tensor<std::int64_t>({kLowest64});
   CHECK(equal_bits(div(ints, -1, "floor"), ints));
