@@ -224,7 +224,7 @@ void run_mistake(const Case& c) {
 }
 
 template <FloatScalar S>
-void run(const Case& c) {
+void run_recorded(const Case& c) {
   if (c.record.contains("error")) return run_mistake(c);
   if (!c.record.contains("grads")) return run_descent<S>(c);
   run_course<S>(c);
@@ -234,7 +234,7 @@ void run(const Case& c) {
 }  // namespace
 
 void run_optimizer(const Case& c) {
-  return c.record.at("dtype") == "float64" ? run<double>(c) : run<float>(c);
+  return c.record.at("dtype") == "float64" ? run_recorded<double>(c) : run_recorded<float>(c);
 }
 
 }  // namespace conformance
