@@ -76,6 +76,7 @@ set(BRASA_HEADERS
     brasa/ops/norm.hpp
     brasa/ops/number.hpp
     brasa/ops/orthonormalize.hpp
+    brasa/ops/packed_weight.hpp
     brasa/ops/permute.hpp
     brasa/ops/power.hpp
     brasa/ops/product.hpp

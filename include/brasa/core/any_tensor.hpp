@@ -176,14 +176,8 @@ class AnyTensor {
   /// The bytes, row-major. Writing through the non-const one is not seen by autograd.
   const void* raw_data() const { return impl().storage->data(); }
   void* raw_data() {
-    const detail::TensorImpl& tensor = impl();
-    detail::Storage& storage = *tensor.storage;
-    // Nobody else has a handle: mostly so of a result that is being computed.
-    if (tensor.use_count() == 1 && storage.use_count() == 1) {
-      storage.touch_alone();
-    } else {
-      storage.touch();
-    }
+    detail::Storage& storage = *impl().storage;
+    storage.set_exposed(true);
     return storage.data();
   }
 

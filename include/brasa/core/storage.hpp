@@ -222,6 +222,18 @@ void pool_delete(T* object) noexcept {
   MemoryPool::deallocate(object, sizeof(T));
 }
 
+/// Something that a storage keeps as long as it lives.
+class Derived {
+ public:
+  Derived(const Derived&) = delete;
+  Derived& operator=(const Derived&) = delete;
+  virtual void dispose() noexcept = 0;  // destroys the object and frees its memory
+
+ protected:
+  Derived() = default;
+  ~Derived() = default;
+};
+
 /// The bytes behind one or more tensors: from the pool, or a buffer that somebody else owns.
 class Storage : public RefCounted {
  public:
@@ -257,35 +269,63 @@ class Storage : public RefCounted {
   /// Counts the in-place operations, so that autograd notices a value that was changed after it
   /// was saved.
   std::uint64_t version() const noexcept { return version_.load(std::memory_order_relaxed); }
-  void bump_version() noexcept {
-    version_.fetch_add(1, std::memory_order_relaxed);
-    touch();
-  }
-  /// Counts every time somebody got hold of writable memory, in-place operations included: what is
-  /// derived from the data (a packed copy) is stale once this has moved on.
-  std::uint64_t writes() const noexcept { return writes_.load(std::memory_order_relaxed); }
-  void touch() noexcept { writes_.fetch_add(1, std::memory_order_relaxed); }
-  /// The same, cheaper, where no other thread can do it at the same time.
-  void touch_alone() noexcept {
-    writes_.store(writes_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  void bump_version() noexcept { version_.fetch_add(1, std::memory_order_relaxed); }
+
+  /// True once somebody got hold of the memory for writing: from then on the elements may change
+  /// without a new version.
+  bool is_exposed() const noexcept { return exposed_.load(std::memory_order_relaxed); }
+  void set_exposed(bool exposed) noexcept { exposed_.store(exposed, std::memory_order_relaxed); }
+
+  /// What was computed from the elements and is kept with them, or null: ops/packed_weight.hpp.
+  Derived* derived() const noexcept { return derived_.load(std::memory_order_acquire); }
+  /// Keeps it; not if there is something already. False then.
+  bool keep(Derived* derived) noexcept {
+    Derived* nothing = nullptr;
+    return derived_.compare_exchange_strong(nothing, derived, std::memory_order_acq_rel);
   }
 
  private:
   static constexpr std::size_t kHeader = MemoryPool::kAlignment;
 
   Storage(void* data, std::size_t bytes, Deleter deleter, void* context, bool inside)
-      : inside_(inside), data_(data), bytes_(bytes), deleter_(deleter), context_(context) {}
-  ~Storage() = default;
+      : inside_(inside),
+        exposed_(!inside),
+        data_(data),
+        bytes_(bytes),
+        deleter_(deleter),
+        context_(context) {}
+  ~Storage() {
+    if (Derived* derived = derived_.load(std::memory_order_relaxed)) derived->dispose();
+  }
 
   bool inside_;  // the data follow this header in the same block
+  std::atomic<bool> exposed_;
   void* data_;
   std::size_t bytes_;
   Deleter deleter_;
   void* context_;
   std::atomic<std::uint64_t> version_{0};
-  std::atomic<std::uint64_t> writes_{0};
+  std::atomic<Derived*> derived_{nullptr};
 };
 static_assert(sizeof(Storage) <= MemoryPool::kAlignment);
+
+/// Lives while brasa itself writes to memory that has elements already. Pointers that are taken
+/// meanwhile are not kept, so they do not expose it; in the end it has a new version.
+class InPlaceWrite {
+ public:
+  explicit InPlaceWrite(Storage& storage) noexcept
+      : storage_(storage), was_exposed_(storage.is_exposed()) {}
+  InPlaceWrite(const InPlaceWrite&) = delete;
+  InPlaceWrite& operator=(const InPlaceWrite&) = delete;
+  ~InPlaceWrite() {
+    storage_.set_exposed(was_exposed_);
+    storage_.bump_version();
+  }
+
+ private:
+  Storage& storage_;
+  const bool was_exposed_;
+};
 
 }  // namespace detail
 

@@ -56,6 +56,14 @@ void multiply(const GemmTask<T>& task) {
   }
 }
 
+/// Eigen packs by itself, each time.
+template <class T>
+std::int64_t packed_size(std::int64_t, std::int64_t) {
+  return 0;
+}
+template <class T>
+void pack_matrix(const GemmOperand<T>&, std::int64_t, std::int64_t, T*) {}
+
 // ---- for products that are cut into parts ----
 
 /// Multiples of Eigen's tiles: where a product may be cut.

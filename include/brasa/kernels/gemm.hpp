@@ -150,4 +150,14 @@ void gemm_bias(bool transpose_a, bool transpose_b, GemmSizes size, T alpha, cons
   multiply_task(task);
 }
 
+/// C = A·op(B) + bias for an op(B) that `pack_matrix` has packed. The bias may be null.
+template <class T>
+void gemm_packed(GemmSizes size, const T* a, const T* panels, const T* bias, T* c) {
+  if (size.m == 0 || size.n == 0) return;
+  GemmTask<T> task = gemm_task(false, false, size, T(1), a, panels, c);
+  task.packed = true;
+  task.bias = bias;
+  multiply_task(task);
+}
+
 }  // namespace brasa::kernels

@@ -27,7 +27,7 @@ struct GemmTask {
   std::int64_t m, n, k;
   T alpha = T(1);
   GemmOperand<T> a, b;
-  bool packed = false;  // b.data comes from `pack_matrix`
+  bool packed = false;  // b.data points to what `pack_matrix` made of op(B)
   bool accumulate = false;
   T* c;
   std::int64_t c_row;

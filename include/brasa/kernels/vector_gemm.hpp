@@ -227,11 +227,25 @@ class BlockedProduct {
   const Scratch<T> scratch_;
 };
 
+/// One or two rows of op(A) times a packed op(B). False for more rows, or if they have gaps.
+template <class T>
+bool multiply_panels(const GemmTask<T>& task) {
+  if (task.m > 2 || task.a.col != 1) return false;
+  for (std::int64_t i = 0; i < task.m; ++i) {
+    T* c = task.c + i * task.c_row;
+    const TileTarget<T> to{c, 0, 0, task.accumulate ? c : task.bias, 0, task.alpha, floor_of(task)};
+    BRASA_AT_LEVEL(multiply_panels<T>)
+    (task.b.data, task.n, task.k, task.a.data + i * task.a.row, to);
+  }
+  return true;
+}
+
 /// One or two rows of op(A) times an op(B) whose columns are without gaps, or an op(A) of such rows
 /// times one column: multiplied where they are. False if the product is none of these.
 template <class T>
 bool multiply_vectors(const GemmTask<T>& task) {
-  if (task.packed || task.a.col != 1 || task.b.row != 1) return false;
+  if (task.packed) return multiply_panels(task);
+  if (task.a.col != 1 || task.b.row != 1) return false;
   const bool by_rows = task.m <= 2 && task.b.col == task.k;
   const bool by_columns =
       task.n == 1 && task.a.row == task.k && task.c_row == 1 && task.bias == nullptr;
@@ -252,6 +266,27 @@ bool multiply_vectors(const GemmTask<T>& task) {
 template <class T>
 void multiply(const GemmTask<T>& task) {
   if (!multiply_vectors(task)) BlockedProduct<T>(task).run();
+}
+
+// ---- an op(B) that is multiplied with often ----
+
+/// How many elements `pack_matrix` writes for a (k, n) matrix, at any level.
+template <class T>
+std::int64_t packed_size(std::int64_t n, std::int64_t k) {
+  constexpr std::int64_t kWidest = 128 / static_cast<std::int64_t>(sizeof(T));
+  return (n + kWidest - 1) / kWidest * kWidest * k;
+}
+
+/// Writes op(B), a (k, n) matrix, as the panels that products of the chosen level read.
+template <class T>
+void pack_matrix(const GemmOperand<T>& b, std::int64_t n, std::int64_t k, T* to) {
+  const TileShape shape = BRASA_AT_LEVEL(tile_shape<T>)();
+  for (std::int64_t j = 0; j < n; j += shape.cols) {
+    const std::int64_t left = n - j;
+    BRASA_AT_LEVEL(pack_panel<T>)
+    ({b.data + j * b.col, b.row, b.col}, k, std::min(left, shape.cols), shape.panel_width(left),
+     to + j * k);
+  }
 }
 
 // ---- for products that are cut into parts ----

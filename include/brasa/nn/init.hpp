@@ -42,8 +42,8 @@ inline double python_square(double x) {
 
 template <TensorScalar S, class Fill>
 Tensor<S> initialize(Tensor<S>& tensor, Fill fill) {
+  const InPlaceWrite write(*tensor.impl().storage);
   fill(tensor.span());
-  tensor.impl().storage->bump_version();
   return tensor;
 }
 

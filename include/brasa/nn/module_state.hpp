@@ -21,8 +21,8 @@ inline bool shape_fits(const AnyTensor& target, const AnyTensor& value) {
 
 /// Copies the bytes of as many elements of the same dtype; both may be the same memory.
 inline void copy_values(AnyTensor& target, const AnyTensor& value) {
+  const InPlaceWrite write(*target.impl().storage);
   std::memmove(target.raw_data(), value.raw_data(), value.nbytes());
-  target.impl().storage->bump_version();
 }
 
 }  // namespace detail

@@ -19,6 +19,7 @@ template <TensorScalar S>
 Tensor<S> copy_of(const Tensor<S>& tensor) {
   if (!tensor.defined()) return {};
   auto copy = Tensor<S>::empty(tensor.shape());
+  const InPlaceWrite write(*copy.impl().storage);
   std::copy_n(tensor.data(), tensor.numel(), copy.data());
   return copy;
 }
@@ -57,8 +58,8 @@ class OwnedTensor : public Tensor<S> {
   OwnedTensor& operator=(const OwnedTensor& other) {
     if (this->is(other)) return *this;
     if (this->defined() && other.defined() && this->shape() == other.shape()) {
+      const InPlaceWrite write(*this->impl().storage);
       std::copy_n(other.data(), other.numel(), this->data());
-      this->impl().storage->bump_version();
     } else {
       *this = OwnedTensor(other);
     }

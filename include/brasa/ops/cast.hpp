@@ -39,6 +39,7 @@ To cast_like_c(From value) {
 template <TensorScalar S>
 Tensor<S> copy_of(const Tensor<S>& x) {
   auto out = Tensor<S>::empty(x.shape());
+  const InPlaceWrite write(*out.impl().storage);
   std::copy_n(x.data(), x.numel(), out.data());
   return out;
 }

@@ -59,8 +59,10 @@ void record_in_place(std::string_view op, Tensor<S>& self, Operation operation) 
   const Tensor<S> before = copy_of(self);
   if (!self.is_leaf()) before.impl().autograd_meta().grad_fn = self.impl().autograd->grad_fn;
   const Tensor<S> after = operation(before);
-  std::copy_n(after.data(), after.numel(), self.data());
-  self.impl().storage->bump_version();
+  {
+    const InPlaceWrite write(*self.impl().storage);
+    std::copy_n(after.data(), after.numel(), self.data());
+  }
   self.impl().autograd_meta().grad_fn = after.impl().autograd->grad_fn;
 }
 
@@ -81,13 +83,13 @@ void zip_in_place(std::string_view op, Tensor<S>& self, const B& other, F f, Ope
       });
     }
   }
+  const InPlaceWrite write(*self.impl().storage);
   S* data = self.data();
   if constexpr (IsTensor<B>) {
     zip_into(data, self.shape(), std::as_const(self), as_operand<S>(other), f);
   } else {
     map_into(data, data, self.numel(), [f, y = as_operand<S>(other)](S x) { return f(x, y); });
   }
-  self.impl().storage->bump_version();
 }
 
 /// Fills all of `self`, which is recorded as `name` where it belongs to a graph.
@@ -100,8 +102,8 @@ void fill_recorded(std::string_view op, Tensor<S>& self, S value, const char* na
       });
     }
   }
+  const InPlaceWrite write(*self.impl().storage);
   std::fill_n(self.data(), self.numel(), value);
-  self.impl().storage->bump_version();
 }
 
 /// A copy of `source` expanded to the shape of `before`, recorded as what takes the place of
@@ -207,8 +209,8 @@ Tensor<S>& clamp_(Tensor<S>& x, std::optional<double> min,
     }
   }
   const Tensor<S> clamped = result(x);
+  const detail::InPlaceWrite write(*x.impl().storage);
   std::copy_n(clamped.data(), clamped.numel(), x.data());
-  x.impl().storage->bump_version();
   return x;
 }
 
@@ -227,9 +229,9 @@ Tensor<S>& masked_fill_(Tensor<S>& x, const Tensor<bool>& mask, N value) {
       return x;
     }
   }
+  const detail::InPlaceWrite write(*x.impl().storage);
   detail::zip_into(x.data(), x.shape(), std::as_const(x), mask,
                    [element](S v, bool masked) { return masked ? element : v; });
-  x.impl().storage->bump_version();
   return x;
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "brasa/core/tensor.hpp"
+#include "brasa/ops/packed_weight.hpp"
 #include "brasa/ops/product.hpp"
 #include "brasa/ops/view.hpp"
 
@@ -56,7 +57,7 @@ inline const char* matmul_name(const Shape& a, const Shape& b, bool a_requires_g
   return moves ? "CloneBackward0" : "TransposeBackward0";
 }
 
-/// x·Wᵀ + b, where all sizes fit. Records nothing.
+/// x·Wᵀ + b, where all sizes fit; b may be left out. Records nothing.
 template <FloatScalar S>
 Tensor<S> linear_forward(const Tensor<S>& input, const Tensor<S>& weight, const Tensor<S>& bias) {
   const std::int64_t features = weight.shape()[0];
@@ -64,8 +65,15 @@ Tensor<S> linear_forward(const Tensor<S>& input, const Tensor<S>& weight, const 
   out_shape.back() = features;
   Tensor<S> out = Tensor<S>::empty(out_shape, "linear");
   if (out.numel() == 0) return out;
-  kernels::gemm_bias(false, true, {out.numel() / features, features, weight.shape()[1]}, S(1),
-                     input.data(), weight.data(), bias.data(), out.data());
+  const kernels::GemmSizes size{out.numel() / features, features, weight.shape()[1]};
+  const S* added = bias.defined() ? bias.data() : nullptr;
+  if (const S* panels = PackedWeight<S>::panels_of(weight)) {
+    kernels::gemm_packed(size, input.data(), panels, added, out.data());
+  } else if (added != nullptr) {
+    kernels::gemm_bias(false, true, size, S(1), input.data(), weight.data(), added, out.data());
+  } else {
+    kernels::gemm(false, true, size, S(1), input.data(), weight.data(), S(0), out.data());
+  }
   return out;
 }
 
@@ -200,7 +208,8 @@ Tensor<S> linear(const Tensor<S>& input, const Tensor<S>& weight, const Tensor<S
   }
   if (is_vector) return matmul(input, weight);
   if constexpr (FloatScalar<S>) {  // the usual case in inference, without detours
-    const bool plain = bias.defined() && bias.dim() == 1 && bias.numel() == weight.shape()[0];
+    const bool plain =
+        !bias.defined() || (bias.dim() == 1 && bias.numel() == weight.shape()[0]);
     if (plain && !autograd::recording(input, weight, bias)) {
       return detail::linear_forward(input, weight, bias);
     }

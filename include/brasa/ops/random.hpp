@@ -166,8 +166,8 @@ inline void check_fill_in_place(std::string_view op, const AnyTensor& x) {
 template <TensorScalar S, class Fill>
 Tensor<S>& fill_in_place(std::string_view op, Tensor<S>& x, Fill fill) {
   check_fill_in_place(op, x);
+  const InPlaceWrite write(*x.impl().storage);
   fill(x.span());
-  x.impl().storage->bump_version();
   return x;
 }
 

@@ -148,12 +148,12 @@ class LbfgsRun {
     const S factor = t.rounded();
     const S* d = std::as_const(state_.direction).data();
     for (AnyTensor param : params_) {
+      const brasa::detail::InPlaceWrite write(*param.impl().storage);
       visit_float(param, [&]<class P>(P* p) {
         for (std::int64_t i = 0; i < param.numel(); ++i, ++d) {
           p[i] = static_cast<P>(kernels::multiply_add(*d, factor, static_cast<S>(p[i])));
         }
       });
-      param.impl().storage->bump_version();
     }
   }
   /// Calls `f` with the elements of a tensor of float or double.
@@ -261,8 +261,8 @@ class LbfgsRun {
     ~PutBack() {
       for (std::size_t i = 0; i < params.size(); ++i) {
         AnyTensor param = params[i];
+        const brasa::detail::InPlaceWrite write(*param.impl().storage);
         if (param.nbytes() > 0) std::memcpy(param.raw_data(), values[i].raw_data(), param.nbytes());
-        param.impl().storage->bump_version();
       }
     }
   };

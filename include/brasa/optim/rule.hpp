@@ -120,13 +120,13 @@ class RuleOptimizer : public OptimizerOf<Options> {
         AnyTensor grad = detail::gradient_of(param);
         if (!grad.defined()) continue;
         if (grad.shares_storage(param)) grad = detail::converted_copy(grad, grad.dtype());
+        const brasa::detail::InPlaceWrite write(*param.impl().storage);
         const detail::ParamState state(this->name(), this->states(), Rule::kKeys, group, i, grad);
         if (param.holds<double>()) {
           rule(detail::Slot<double>(state, param, grad));
         } else {
           rule(detail::Slot<float>(state, param, grad));
         }
-        param.impl().storage->bump_version();
       }
     }
   }

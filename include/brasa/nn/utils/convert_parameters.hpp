@@ -47,8 +47,8 @@ void vector_to_parameters(const Tensor<S>& vec, const std::vector<Tensor<S>>& pa
   const Tensor<S> values = vec.detach().clone();  // it may be one of the parameters
   const S* next = values.data();
   for (Tensor<S> parameter : parameters) {
+    const brasa::detail::InPlaceWrite write(*parameter.impl().storage);
     std::copy_n(next, parameter.numel(), parameter.data());
-    parameter.impl().storage->bump_version();
     next += parameter.numel();
   }
 }
