@@ -121,11 +121,22 @@ class BlockedProduct {
     constexpr std::int64_t kLine = 64 / static_cast<std::int64_t>(sizeof(T));
     return ((count + kLine - 1) / kLine | 1) * kLine;
   }
-  /// Whether a copy of op(A), whose rows are far apart, pays.
+  /// Whether a copy of op(A) pays: where its rows meet in the same lines of the cache, or what is
+  /// read together, a column of a transposed A, is far apart.
   bool packs_a() const {
-    const std::int64_t stride = task_.a.col == 1 ? task_.a.row : task_.a.col;
-    const auto bytes = stride * static_cast<std::int64_t>(sizeof(T));
-    return task_.n >= 4 * shape_.cols && task_.m >= shape_.rows && bytes >= 1024;
+    if (task_.n < 4 * shape_.cols || task_.m < shape_.rows) return false;
+    constexpr std::int64_t kFar = 1024, kMeet = 2048;  // bytes
+    const auto bytes = [](std::int64_t stride) {
+      return stride * static_cast<std::int64_t>(sizeof(T));
+    };
+    return task_.a.col == 1 ? bytes(task_.a.row) % kMeet == 0 : bytes(task_.a.col) >= kFar;
+  }
+  /// How many rows of op(A) are multiplied with all panels before the next ones are.
+  std::int64_t block_rows(std::int64_t depth) const {
+    if (packs_a_) return kBlockRows;
+    constexpr std::int64_t kBytes = 512 << 10;
+    const std::int64_t rows = kBytes / static_cast<std::int64_t>(sizeof(T)) / depth;
+    return std::max(rows / shape_.rows * shape_.rows, kBlockRows);
   }
   std::int64_t size_of_panels() const {
     if (task_.packed) return 0;
@@ -139,7 +150,7 @@ class BlockedProduct {
   }
 
   void multiply_block(const Block& block) const {
-    const std::int64_t step = packs_a_ ? kBlockRows : task_.m;
+    const std::int64_t step = block_rows(block.depth);
     for (std::int64_t i = 0; i < task_.m; i += step) {
       const std::int64_t rows = std::min(task_.m - i, step);
       const GemmOperand<T>& a = task_.a;
