@@ -83,6 +83,7 @@ class BlockedProduct {
         depth_(equal_parts(task.k, shape_.depth)),
         packs_a_(packs_a()),
         packs_b_(!task.packed && (task.b.col != 1 || task.m >= 2 * shape_.rows)),
+        keeps_panels_(packs_b_ && task.m > block_rows(depth_)),
         panels_(size_of_panels()),
         scratch_(scratch_size(), given) {}
 
@@ -141,7 +142,7 @@ class BlockedProduct {
   std::int64_t size_of_panels() const {
     if (task_.packed) return 0;
     const std::int64_t cols = std::min(task_.n, kBlockCols);
-    return depth_ * (packs_b_ ? shape_.packed_width(cols) : shape_.cols);
+    return depth_ * (keeps_panels_ ? shape_.packed_width(cols) : shape_.cols);
   }
   std::int64_t size_of_rows() const {
     if (!packs_a_) return 0;
@@ -207,8 +208,8 @@ class BlockedProduct {
       return {data, width, cols, {data, width, 1}};
     }
     const GemmOperand<T> source{b.data + block.p * b.row + (block.j + j) * b.col, b.row, b.col};
-    if (packs_b_) return {scratch_.data() + j * block.depth, width, cols, source};
-    if (left < shape_.cols) return {scratch_.data(), width, cols, source};
+    if (keeps_panels_) return {scratch_.data() + j * block.depth, width, cols, source};
+    if (packs_b_ || left < shape_.cols) return {scratch_.data(), width, cols, source};
     return {source.data, source.row, cols, source};
   }
 
@@ -234,6 +235,7 @@ class BlockedProduct {
   const TileShape shape_;
   const std::int64_t depth_;
   const bool packs_a_, packs_b_;
+  const bool keeps_panels_;  // packed ones, for the rows of op(A) that come later
   const std::int64_t panels_;  // elements in front of the copied rows of op(A)
   const Scratch<T> scratch_;
 };
