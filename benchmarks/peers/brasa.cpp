@@ -33,8 +33,8 @@ nn::Sequential<float> model_of(const bench::Network& network) {
     if (model.size() > 0) model.append(nn::ReLU<>());
     nn::Linear<> linear(layer.in, layer.out);
     brasa::NoGradGuard guard;
-    std::copy(layer.weight.begin(), layer.weight.end(), linear.weight.data());
-    std::copy(layer.bias.begin(), layer.bias.end(), linear.bias.data());
+    linear.weight.copy_(tensor_of(layer.weight.data(), {layer.out, layer.in}));
+    linear.bias.copy_(tensor_of(layer.bias.data(), {layer.out}));
     model.append(std::move(linear));
   }
   if (network.softmax) model.append(nn::Softmax<>(1));
