@@ -7,6 +7,8 @@ set(BRASA_HEADERS
     brasa/core/dtype.hpp
     brasa/core/error.hpp
     brasa/core/file.hpp
+    brasa/core/from_blob.hpp
+    brasa/core/from_eigen.hpp
     brasa/core/hooks.hpp
     brasa/core/mt19937.hpp
     brasa/core/number_text.hpp
@@ -17,6 +19,7 @@ set(BRASA_HEADERS
     brasa/core/python_text.hpp
     brasa/core/random.hpp
     brasa/core/real.hpp
+    brasa/core/row_iterator.hpp
     brasa/core/shape.hpp
     brasa/core/state_dict.hpp
     brasa/core/storage.hpp
@@ -46,8 +49,10 @@ set(BRASA_HEADERS
     brasa/kernels/vector_gemm.hpp
     brasa/autograd/backward.hpp
     brasa/autograd/function.hpp
+    brasa/autograd/grad.hpp
     brasa/autograd/grad_mode.hpp
     brasa/autograd/gradcheck.hpp
+    brasa/autograd/gradient_walk.hpp
     brasa/autograd/node.hpp
     brasa/ops/arithmetic.hpp
     brasa/ops/atan2.hpp

@@ -1,5 +1,5 @@
-// Draws each activation and its derivative, which autograd gives, into FOLDER/<name>.svg: the
-// curves of the documentation.
+// Draws each activation whose docstring asks for it, by \curve{Name} or \curve{Name,arguments}, and
+// its derivative, which autograd gives, into FOLDER/<name>.svg.
 //
 //   curves FOLDER
 
@@ -33,17 +33,11 @@ void draw(const std::string& folder, const Activation& activation) {
   save_svg(folder + '/' + std::string(activation->type_name()) + ".svg", {chart});
 }
 
-// Those that map each element by itself; random slopes as they are after eval().
+// Those of the docstrings; random slopes as they are after eval().
 std::vector<Activation> activations() {
   std::vector<Activation> all{
-      nn::CELU<double>(1.5),    nn::ELU<double>(),           nn::GELU<double>(),
-      nn::Hardshrink<double>(), nn::Hardsigmoid<double>(),   nn::Hardswish<double>(),
-      nn::Hardtanh<double>(),   nn::LeakyReLU<double>(),     nn::LogSigmoid<double>(),
-      nn::Mish<double>(),       nn::PReLU<double>(),         nn::RReLU<double>(),
-      nn::ReLU<double>(),       nn::ReLU6<double>(),         nn::SELU<double>(),
-      nn::SiLU<double>(),       nn::Sigmoid<double>(),       nn::Softplus<double>(),
-      nn::Softshrink<double>(), nn::Softsign<double>(),      nn::Tanh<double>(),
-      nn::Tanhshrink<double>(), nn::Threshold<double>(1, -1)};
+#include "activations.inc"
+  };
   for (Activation& activation : all) activation->eval();
   return all;
 }

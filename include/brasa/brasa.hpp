@@ -7,9 +7,12 @@
 
 #include "brasa/autograd/backward.hpp"
 #include "brasa/autograd/function.hpp"
+#include "brasa/autograd/grad.hpp"
 #include "brasa/autograd/grad_mode.hpp"
 #include "brasa/autograd/gradcheck.hpp"
 #include "brasa/core/convert.hpp"
+#include "brasa/core/from_blob.hpp"
+#include "brasa/core/from_eigen.hpp"
 #include "brasa/core/print.hpp"
 #include "brasa/core/random.hpp"
 #include "brasa/core/state_dict.hpp"

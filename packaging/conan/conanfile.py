@@ -56,7 +56,8 @@ class Brasa(ConanFile):
         cmake.install()
 
     def package_id(self):
-        self.info.clear()
+        self.info.settings.clear()  # headers: the option alone makes a difference
+        self.info.requires.clear()
 
     def package_info(self):
         self.cpp_info.bindirs = self.cpp_info.libdirs = []

@@ -2,6 +2,7 @@
 
 #include <thread>
 
+#include "brasa/autograd/grad.hpp"
 #include "brasa/brasa.hpp"
 #include "support/catch.hpp"
 #include "support/errors.hpp"

@@ -12,6 +12,7 @@
 
 #include "brasa/checkpoint/crc32.hpp"
 #include "brasa/checkpoint/torch_file.hpp"
+#include "brasa/core/from_blob.hpp"
 #include "brasa/nn/module.hpp"
 #include "brasa/nn/modules/linear.hpp"
 #include "brasa/nn/modules/loss.hpp"

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "brasa/core/from_blob.hpp"
 #include "brasa/core/tensor.hpp"
 #include "support/catch.hpp"
 

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "brasa/autograd/backward.hpp"
+#include "brasa/core/from_blob.hpp"
+#include "brasa/core/from_eigen.hpp"
 #include "brasa/ops/creation.hpp"
 #include "brasa/ops/methods.hpp"
 #include "support/catch.hpp"

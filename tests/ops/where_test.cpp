@@ -7,6 +7,7 @@
 #include <type_traits>
 
 #include "brasa/autograd/backward.hpp"
+#include "brasa/autograd/grad.hpp"
 #include "brasa/ops/methods.hpp"
 #include "support/catch.hpp"
 #include "support/golden.hpp"

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "brasa/autograd/backward.hpp"
+#include "brasa/autograd/grad.hpp"
 
 namespace brasa::autograd {
 

@@ -4,11 +4,10 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <initializer_list>
-#include <iterator>
 #include <optional>
 #include <span>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -31,7 +30,7 @@ struct Dims : Shape {
 
 namespace detail {
 template <TensorScalar Scalar>
-class RowIterator;
+class RowIterator;  // row_iterator.hpp
 }  // namespace detail
 
 /// A handle to an N-dimensional array, always row-major and contiguous.
@@ -42,7 +41,7 @@ class RowIterator;
 /// transposes, which in PyTorch are views.
 ///
 /// Eigen is zero-copy both ways: `matrix()`, `array()` and `vector()` are maps of the tensor's
-/// memory; `from_eigen` and `from_blob` go the other way.
+/// memory; `from_eigen` and `from_blob` (files of these names) go the other way.
 ///
 /// Most operations exist as a function (`brasa::sum(x, 1)`), documented in ops/, and as a method
 /// (`x.sum(1)`).
@@ -364,28 +363,6 @@ concept IsTensor = requires {
 
 namespace detail {
 
-template <TensorScalar Scalar>
-class RowIterator {
- public:
-  using value_type = Tensor<Scalar>;
-  using difference_type = std::ptrdiff_t;
-  using iterator_category = std::input_iterator_tag;
-
-  RowIterator() = default;
-  RowIterator(Tensor<Scalar> tensor, std::int64_t row) : tensor_(std::move(tensor)), row_(row) {}
-  Tensor<Scalar> operator*() const { return tensor_[row_]; }
-  RowIterator& operator++() {
-    ++row_;
-    return *this;
-  }
-  RowIterator operator++(int) { return std::exchange(*this, RowIterator(tensor_, row_ + 1)); }
-  friend bool operator==(const RowIterator& a, const RowIterator& b) { return a.row_ == b.row_; }
-
- private:
-  Tensor<Scalar> tensor_;
-  std::int64_t row_ = 0;
-};
-
 /// Another tensor over the same memory. The number of elements must be the same.
 inline AnyTensor alias(const AnyTensor& tensor, const Shape& shape) {
   return AnyTensor(
@@ -399,59 +376,8 @@ Tensor<Scalar> alias(const Tensor<Scalar>& tensor, const Shape& shape) {
 }  // namespace detail
 
 template <TensorScalar S>
-detail::RowIterator<S> Tensor<S>::begin() const {
-  if (shape().empty()) detail::raise<ShapeError>("begin", "cannot iterate over a 0-d tensor");
-  return {*this, 0};
-}
-template <TensorScalar S>
-detail::RowIterator<S> Tensor<S>::end() const {
-  return {*this, shape().empty() ? 0 : shape()[0]};
-}
-template <TensorScalar S>
 Tensor<S> Tensor<S>::detach() const {
   return detail::alias(*this, shape());
-}
-
-/// Wraps a buffer that the caller owns, row-major, and that must outlive every tensor over it:
-/// nothing is copied. `deleter`, if given, runs when the last tensor over the buffer is gone.
-template <TensorScalar Scalar>
-Tensor<Scalar> from_blob(Scalar* data, const Shape& shape, std::function<void()> deleter = {}) {
-  const std::int64_t numel = detail::checked_numel("from_blob", shape);
-  if (data == nullptr && numel > 0) {
-    detail::raise<ValueError>("from_blob", "expected a buffer for shape ", shape_text(shape),
-                              ", got a null pointer");
-  }
-  auto* context = deleter ? new std::function<void()>(std::move(deleter)) : nullptr;
-  const auto run = [](void* what) {
-    auto* function = static_cast<std::function<void()>*>(what);
-    (*function)();
-    delete function;
-  };
-  auto storage = detail::Storage::wrap(
-      data, static_cast<std::size_t>(numel) * sizeof(Scalar),
-      context ? static_cast<detail::Storage::Deleter>(run) : nullptr, context);
-  return Tensor<Scalar>(detail::Ref<detail::TensorImpl>::adopt(
-      detail::pool_new<detail::TensorImpl>(std::move(storage), shape, dtype_of<Scalar>)));
-}
-
-/// A tensor with the values of an Eigen expression: 1-d if it is a vector at compile time, else
-/// 2-d. The expression is evaluated straight into the tensor's memory.
-template <class Derived>
-auto from_eigen(const Eigen::DenseBase<Derived>& expression) {
-  using Scalar = typename Derived::Scalar;
-  static_assert(TensorScalar<Scalar>, "brasa: a tensor cannot hold this Eigen scalar type");
-  using Result = Tensor<Scalar>;
-  constexpr bool is_vector = Derived::IsVectorAtCompileTime;
-  Result result = is_vector ? Result::empty({expression.size()})
-                            : Result::empty({expression.rows(), expression.cols()});
-  using Target = Eigen::Array<Scalar, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
-  Eigen::Map<Target> target(result.data(), expression.rows(), expression.cols());
-  if constexpr (std::is_base_of_v<Eigen::ArrayBase<Derived>, Derived>) {
-    target = expression.derived();
-  } else {
-    target = expression.derived().array();
-  }
-  return result;
 }
 
 }  // namespace brasa

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "brasa/core/row_iterator.hpp"
 #include "brasa/core/tensor.hpp"
 #include "brasa/ops/index.hpp"
 #include "brasa/ops/join.hpp"

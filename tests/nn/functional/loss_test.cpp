@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "brasa/autograd/backward.hpp"
+#include "brasa/autograd/grad.hpp"
 #include "brasa/nn/functional/distance.hpp"
 #include "brasa/ops/creation.hpp"
 #include "brasa/ops/methods.hpp"

@@ -34,7 +34,7 @@ class ReLU : public Module<S> {
 ///
 ///     auto y = nn::Threshold(0.1, 20)(x);  // threshold, value
 ///
-/// \curve{Threshold}
+/// \curve{Threshold,1\,-1}
 template <FloatScalar S = float>
 class Threshold : public Module<S> {
  public:

@@ -125,7 +125,7 @@ class ELU : public Module<S> {
 ///
 ///     auto y = nn::CELU(0.5)(x);  // alpha
 ///
-/// \curve{CELU}
+/// \curve{CELU,1.5}
 template <FloatScalar S = float>
 class CELU : public Module<S> {
  public:
