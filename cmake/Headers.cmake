@@ -142,6 +142,7 @@ set(BRASA_HEADERS
     brasa/nn/modules/identity.hpp
     brasa/nn/modules/inplace.hpp
     brasa/nn/modules/linear.hpp
+    brasa/nn/modules/linear_relu.hpp
     brasa/nn/modules/loss.hpp
     brasa/nn/modules/loss_binary.hpp
     brasa/nn/modules/loss_classification.hpp

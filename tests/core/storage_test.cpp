@@ -180,20 +180,41 @@ TEST_CASE("A wrapped buffer is given back once, by the last handle", "[core][sto
   CHECK(calls == 0);
 }
 
-TEST_CASE("Writable access and in-place changes are counted", "[core][storage]") {
-  const auto storage = Storage::allocate(4);
-  CHECK(storage->version() == 0);
-  const auto writes = storage->writes();
-  storage->touch();
-  CHECK(storage->writes() == writes + 1);
-  CHECK(storage->version() == 0);
-  storage->bump_version();
-  CHECK(storage->version() == 1);
-  CHECK(storage->writes() == writes + 2);
+TEST_CASE("Memory that was handed out for writing is exposed", "[core][storage]") {
   auto x = Tensor<float>::empty({2});
-  const auto before = x.impl().storage->writes();
+  const Storage& storage = *x.impl().storage;
   CHECK(std::as_const(x).data() != nullptr);
-  CHECK(x.impl().storage->writes() == before);
+  CHECK_FALSE(storage.is_exposed());
+  {
+    const brasa::detail::InPlaceWrite write(*x.impl().storage);
+    x.data()[0] = 1;
+    CHECK(storage.version() == 0);
+  }
+  CHECK_FALSE(storage.is_exposed());
+  CHECK(storage.version() == 1);
   x.data()[0] = 1;
-  CHECK(x.impl().storage->writes() > before);
+  CHECK(storage.is_exposed());
+  CHECK(storage.version() == 1);
+  { const brasa::detail::InPlaceWrite write(*x.impl().storage); }
+  CHECK(storage.is_exposed());
+  CHECK(storage.version() == 2);
+}
+
+TEST_CASE("A storage keeps one thing that is derived from it", "[core][storage]") {
+  struct Kept final : brasa::detail::Derived {
+    int* disposed;
+    explicit Kept(int* counter) : disposed(counter) {}
+    void dispose() noexcept override { ++*disposed; }
+  };
+  int disposed = 0;
+  Kept first(&disposed), second(&disposed);
+  {
+    const auto storage = Storage::allocate(4);
+    CHECK(storage->derived() == nullptr);
+    CHECK(storage->keep(&first));
+    CHECK_FALSE(storage->keep(&second));
+    CHECK(storage->derived() == &first);
+    CHECK(disposed == 0);
+  }
+  CHECK(disposed == 1);
 }

@@ -87,7 +87,7 @@ int wrong_elements(const Case& size, T alpha, T beta, std::mt19937& generator) {
 }
 
 template <class T>
-int wrong_in_linear(std::int64_t rows, std::int64_t in, std::int64_t out, bool relu,
+int wrong_in_linear(std::int64_t rows, std::int64_t in, std::int64_t out, bool relu, bool packed,
                     std::mt19937& generator) {
   const Guarded<T> x(size_of(rows, in));
   const Guarded<T> weight(size_of(out, in));
@@ -96,8 +96,15 @@ int wrong_in_linear(std::int64_t rows, std::int64_t in, std::int64_t out, bool r
   fill(x, generator);
   fill(weight, generator);
   fill(bias, generator);
-  brasa::kernels::gemm_bias(false, true, {rows, out, in}, T(1), x.data(), weight.data(),
-                            bias.data(), y.data(), relu);
+  if (packed) {
+    const Guarded<T> panels(static_cast<std::size_t>(brasa::kernels::packed_size<T>(out, in)));
+    brasa::kernels::pack_matrix<T>({weight.data(), 1, in}, out, in, panels.data());
+    brasa::kernels::gemm_packed<T>({rows, out, in}, x.data(), panels.data(), bias.data(), y.data(),
+                                   relu);
+  } else {
+    brasa::kernels::gemm_bias(false, true, {rows, out, in}, T(1), x.data(), weight.data(),
+                              bias.data(), y.data(), relu);
+  }
   int wrong = 0;
   for (std::int64_t i = 0; i < rows; ++i) {
     for (std::int64_t j = 0; j < out; ++j) {
@@ -178,16 +185,18 @@ TEMPLATE_TEST_CASE("gemm multiplies matrices that are cut into blocks", "[kernel
   }
 }
 
-TEMPLATE_TEST_CASE("gemm_bias multiplies, adds the bias and drops what is negative",
+TEMPLATE_TEST_CASE("gemm_bias multiplies, adds the bias and drops what is negative, packed or not",
                    "[kernels][gemm]", float, double) {
   for (const auto level : brasa_test::cpu_levels()) {
     const AtLevel at(level);
     std::mt19937 generator(10);
     int wrong = 0;
     for (std::int64_t rows : {1, 2, 3, 17, 64}) {
-      for (std::int64_t out : {1, 3, 7, 8, 9, 10, 15, 16, 17, 31, 33, 100, 200}) {
+      for (std::int64_t out : {1, 3, 7, 8, 9, 10, 15, 16, 17, 31, 33, 48, 49, 100, 200, 300}) {
         for (std::int64_t in : {1, 5, 8, 31, 100}) {
-          wrong += wrong_in_linear<TestType>(rows, in, out, in == 31, generator);
+          wrong += wrong_in_linear<TestType>(rows, in, out, in == 31, false, generator);
+          if (!BRASA_VECTOR_KERNELS) continue;
+          wrong += wrong_in_linear<TestType>(rows, in, out, in == 31, true, generator);
         }
       }
     }

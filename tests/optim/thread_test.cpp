@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "brasa/nn/modules/linear.hpp"
 #include "brasa/optim/adadelta.hpp"
 #include "brasa/optim/adagrad.hpp"
 #include "brasa/optim/adam.hpp"
@@ -65,5 +66,28 @@ TEST_CASE("Two threads train each its own model, and as one alone would", "[opti
     CHECK(losses[0] == train(1));
     CHECK(losses[1] == train(2));
     CHECK(losses[0].back() < losses[0].front());
+  }
+}
+
+// One of them packs the weight, the others wait for it or pack their own.
+TEST_CASE("Threads that share a model call it for the first time at once", "[optim][thread]") {
+  for (int round = 0; round < 20; ++round) {
+    nn::Linear<> layer(100, 60);
+    const auto x = ones({1, 100});
+    for (int version = 0; version < 2; ++version) {
+      Tensor<float> results[4];
+      std::vector<std::thread> threads;
+      for (auto& result : results) {
+        threads.emplace_back([&] {
+          const InferenceGuard guard;
+          result = layer(x);
+        });
+      }
+      for (auto& thread : threads) thread.join();
+      const InferenceGuard guard;
+      const auto expected = layer(x);
+      for (const auto& result : results) CHECK(result.equal(expected));
+      layer.weight.mul_(2);
+    }
   }
 }

@@ -131,15 +131,15 @@ void gemm(bool transpose_a, bool transpose_b, GemmSizes size, T alpha, const T* 
   }
 }
 
-/// C = alpha·op(A)·op(B) + bias, which has n elements and is added to each row; with `relu`, what
-/// is negative becomes 0.
+/// C = alpha·op(A)·op(B) + bias, which has n elements, or is null, and is added to each row; with
+/// `relu`, what is negative becomes 0.
 template <class T>
 void gemm_bias(bool transpose_a, bool transpose_b, GemmSizes size, T alpha, const T* a, const T* b,
                const T* bias, T* c, bool relu = false) {
   if (size.m == 0 || size.n == 0) return;
   if (size.k == 0) {
     for (std::int64_t i = 0; i < size.m * size.n; ++i) {
-      const T value = bias[i % size.n];
+      const T value = bias != nullptr ? bias[i % size.n] : T(0);
       c[i] = relu && value < T(0) ? T(0) : value;
     }
     return;
@@ -150,13 +150,14 @@ void gemm_bias(bool transpose_a, bool transpose_b, GemmSizes size, T alpha, cons
   multiply_task(task);
 }
 
-/// C = A·op(B) + bias for an op(B) that `pack_matrix` has packed. The bias may be null.
+/// The same of A and an op(B) that `pack_matrix` has packed.
 template <class T>
-void gemm_packed(GemmSizes size, const T* a, const T* panels, const T* bias, T* c) {
+void gemm_packed(GemmSizes size, const T* a, const T* panels, const T* bias, T* c, bool relu) {
   if (size.m == 0 || size.n == 0) return;
   GemmTask<T> task = gemm_task(false, false, size, T(1), a, panels, c);
   task.packed = true;
   task.bias = bias;
+  task.relu = relu;
   multiply_task(task);
 }
 

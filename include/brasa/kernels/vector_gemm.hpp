@@ -235,7 +235,7 @@ class BlockedProduct {
   const TileShape shape_;
   const std::int64_t depth_;
   const bool packs_a_, packs_b_;
-  const bool keeps_panels_;  // packed ones, for the rows of op(A) that come later
+  const bool keeps_panels_;    // packed ones, for the rows of op(A) that come later
   const std::int64_t panels_;  // elements in front of the copied rows of op(A)
   const Scratch<T> scratch_;
 };

@@ -57,9 +57,27 @@ inline const char* matmul_name(const Shape& a, const Shape& b, bool a_requires_g
   return moves ? "CloneBackward0" : "TransposeBackward0";
 }
 
-/// x·Wᵀ + b, where all sizes fit; b may be left out. Records nothing.
+/// What `linear` asks of its arguments.
+template <TensorScalar S>
+void check_linear(const Tensor<S>& input, const Tensor<S>& weight, bool may_be_vector) {
+  if (weight.dim() != 1 || !may_be_vector) require_rank("linear", "a weight", weight.shape(), 2);
+  if (input.dim() == 0 || input.shape().back() != weight.shape().back()) {
+    raise<ShapeError>("linear", "expected input of shape (*, ", weight.shape().back(), "), got ",
+                      shape_text(input.shape()));
+  }
+}
+
+/// True for the usual case in inference: a bias as a layer has it, or none, and nothing to record.
 template <FloatScalar S>
-Tensor<S> linear_forward(const Tensor<S>& input, const Tensor<S>& weight, const Tensor<S>& bias) {
+bool is_plain_linear(const Tensor<S>& input, const Tensor<S>& weight, const Tensor<S>& bias) {
+  if (weight.dim() != 2 || autograd::recording(input, weight, bias)) return false;
+  return !bias.defined() || (bias.dim() == 1 && bias.numel() == weight.shape()[0]);
+}
+
+/// x·Wᵀ + b, or relu of that; without detours, for the usual case. Records nothing.
+template <FloatScalar S>
+Tensor<S> plain_linear(const Tensor<S>& input, const Tensor<S>& weight, const Tensor<S>& bias,
+                       bool relu = false) {
   const std::int64_t features = weight.shape()[0];
   Shape out_shape = input.shape();
   out_shape.back() = features;
@@ -68,11 +86,10 @@ Tensor<S> linear_forward(const Tensor<S>& input, const Tensor<S>& weight, const 
   const kernels::GemmSizes size{out.numel() / features, features, weight.shape()[1]};
   const S* added = bias.defined() ? bias.data() : nullptr;
   if (const S* panels = PackedWeight<S>::panels_of(weight)) {
-    kernels::gemm_packed(size, input.data(), panels, added, out.data());
-  } else if (added != nullptr) {
-    kernels::gemm_bias(false, true, size, S(1), input.data(), weight.data(), added, out.data());
+    kernels::gemm_packed(size, input.data(), panels, added, out.data(), relu);
   } else {
-    kernels::gemm(false, true, size, S(1), input.data(), weight.data(), S(0), out.data());
+    kernels::gemm_bias(false, true, size, S(1), input.data(), weight.data(), added, out.data(),
+                       relu);
   }
   return out;
 }
@@ -199,19 +216,11 @@ Tensor<S> outer(const Tensor<S>& input, const Tensor<S>& vec2) {
 /// Raises ShapeError where the sizes do not fit.
 template <TensorScalar S>
 Tensor<S> linear(const Tensor<S>& input, const Tensor<S>& weight, const Tensor<S>& bias = {}) {
-  const std::size_t rank = input.shape().size();
-  const bool is_vector = weight.shape().size() == 1 && !bias.defined();
-  if (!is_vector) detail::require_rank("linear", "a weight", weight.shape(), 2);
-  if (rank == 0 || input.shape().back() != weight.shape().back()) {
-    detail::raise<ShapeError>("linear", "expected input of shape (*, ", weight.shape().back(),
-                              "), got ", shape_text(input.shape()));
-  }
-  if (is_vector) return matmul(input, weight);
-  if constexpr (FloatScalar<S>) {  // the usual case in inference, without detours
-    const bool plain =
-        !bias.defined() || (bias.dim() == 1 && bias.numel() == weight.shape()[0]);
-    if (plain && !autograd::recording(input, weight, bias)) {
-      return detail::linear_forward(input, weight, bias);
+  detail::check_linear(input, weight, !bias.defined());
+  if (weight.dim() == 1) return matmul(input, weight);
+  if constexpr (FloatScalar<S>) {
+    if (detail::is_plain_linear(input, weight, bias)) {
+      return detail::plain_linear(input, weight, bias);
     }
   }
   const detail::Factor rows = detail::rows_factor("linear", input.shape());
@@ -226,7 +235,7 @@ Tensor<S> linear(const Tensor<S>& input, const Tensor<S>& weight, const Tensor<S
     detail::raise<ShapeError>("linear", "expected a bias of shape (", columns.rows, ",), got ",
                               shape_text(bias.shape()));
   }
-  const char* name = rank == 2 ? "AddmmBackward0" : "ViewBackward0";
+  const char* name = input.dim() == 2 ? "AddmmBackward0" : "ViewBackward0";
   return detail::affine_product("linear", name, out_shape, bias, S(1), S(1), input, rows, weight,
                                 columns);
 }

@@ -1,6 +1,7 @@
 #include "brasa/nn/modules/sequential.hpp"
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,8 +10,10 @@
 #include "brasa/nn/modules/activation.hpp"
 #include "brasa/nn/modules/identity.hpp"
 #include "brasa/nn/modules/linear.hpp"
+#include "brasa/ops/compare.hpp"
 #include "brasa/ops/creation.hpp"
 #include "brasa/ops/methods.hpp"
+#include "brasa/ops/random.hpp"
 #include "support/catch.hpp"
 #include "support/errors.hpp"
 #include "support/leaves.hpp"
@@ -47,6 +50,42 @@ TEST_CASE("Sequential calls its modules one after the other", "[nn][sequential]"
   CHECK(model(x).equal(second(nn::ReLU()(first(x)))));
   CHECK(leaves::unlisted(model, model(x)).empty());
   CHECK(leaves::unused(model, model(x)).empty());
+}
+
+// In inference they are one pass over memory: it must not show.
+TEST_CASE("A Linear and a ReLU behind it give what they give one by one", "[nn][sequential]") {
+  const InferenceGuard guard;
+  manual_seed(5);
+  for (const bool bias : {true, false}) {
+    nn::Sequential model{nn::Linear(20, 30, {.bias = bias}), nn::ReLU(), nn::ReLU(),
+                         nn::Linear(30, 7, {.bias = bias}), nn::ReLU()};
+    for (const std::int64_t rows : {0, 1, 2, 5, 70}) {
+      auto x = randn({rows, 20});
+      if (rows > 2) x(1, 3) = std::numeric_limits<float>::quiet_NaN();
+      if (rows > 2) x(0, 3) = -std::numeric_limits<float>::infinity();
+      auto expected = x;
+      for (const auto& [name, module] : model) expected = module(expected);
+      CHECK(model(x).allclose(expected, 0, 0, true));
+    }
+    int calls = 0;
+    const auto count = [&calls](const auto&, const auto&, const auto& outputs) {
+      CHECK((outputs[0] < 0).any().item());
+      ++calls;
+    };
+    auto handle = model[0]->register_forward_hook(count);
+    const auto x = randn({5, 20});
+    const auto hooked = model(x);
+    CHECK(calls == 1);
+    handle.remove();
+    CHECK(model(x).equal(hooked));
+    CHECK(calls == 1);
+  }
+  const nn::Sequential wrong{nn::Linear(3, 2), nn::ReLU()};
+  CHECK(error_of<ShapeError>([&] {
+          wrong(ones({1, 2}));
+        }) ==
+        "Sequential.0: Linear(in_features=3, out_features=2, bias=True): expected input of shape "
+        "(*, 3), got (1, 2)");
 }
 
 // nn.Sequential()(5)    5

@@ -10,6 +10,7 @@
 
 #include "brasa/nn/any_module.hpp"
 #include "brasa/nn/module_entries.hpp"
+#include "brasa/nn/modules/linear_relu.hpp"
 
 namespace brasa::nn {
 namespace detail {
@@ -72,7 +73,15 @@ class Sequential : public Module<S> {
 
   Tensor<S> forward(const Tensor<S>& input) const {
     Tensor<S> x = input;
-    for (const auto& [name, module] : modules_) x = module(x);
+    for (auto at = modules_.begin(); at != modules_.end(); ++at) {
+      const auto next = at + 1;
+      if (next != modules_.end() && detail::can_fuse(at->second, next->second, x)) {
+        x = detail::linear_relu(at->second, x);
+        at = next;
+      } else {
+        x = at->second(x);
+      }
+    }
     return x;
   }
 
