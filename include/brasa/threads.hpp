@@ -156,8 +156,8 @@ struct WorkerEnvironment {
     }
 #endif
   }
-  Task CreateTask(std::function<void()> f) { return {std::move(f)}; }
-  void ExecuteTask(const Task& task) { task.f(); }
+  static Task CreateTask(std::function<void()> f) { return {std::move(f)}; }
+  static void ExecuteTask(const Task& task) { task.f(); }
 
   int* missing;
 };

@@ -166,7 +166,7 @@ auto vjp(const AnyTensor& input, F function, Saved<Kept>... saved) {
   Edge edge(input);
   if (!edge) (saved.release(), ...);  // it will never be asked for
   auto run = [function = std::move(function), ... kept = std::move(saved)](
-                 Node& node, const auto* grad) mutable -> AnyTensor {
+                 [[maybe_unused]] Node& node, const auto* grad) mutable -> AnyTensor {
     if (grad == nullptr) {
       (kept.release(), ...);
       return {};

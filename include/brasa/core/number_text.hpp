@@ -45,8 +45,8 @@ struct CNumbers {
       reads_back = parse(shortest, read) == std::errc() && read == value;
     } while (!reads_back && precision < 16);
     if (format == std::chars_format::scientific || !std::isfinite(value)) return shortest;
-    const int exponent = std::atoi(shortest.c_str() + shortest.find('e') + 1);
-    return text(value, format, precision > exponent ? precision - exponent : 0);
+    const long exponent = std::strtol(shortest.c_str() + shortest.find('e') + 1, nullptr, 10);
+    return text(value, format, precision > exponent ? precision - static_cast<int>(exponent) : 0);
   }
 
   /// `std::from_chars` of the whole text; the result is the error.

@@ -176,6 +176,7 @@ std::vector<Subset<D>> random_split(D dataset, const std::vector<double>& fracti
                               sum);
   }
   std::vector<std::int64_t> lengths;
+  lengths.reserve(fractions.size());
   for (const double fraction : fractions) {
     lengths.push_back(
         static_cast<std::int64_t>(std::floor(static_cast<double>(dataset.size()) * fraction)));

@@ -43,7 +43,7 @@ inline bool is_nothing(const Shape& shape) { return shape.size() == 1 && shape[0
 template <TensorScalar S>
 Shape cat_shape(std::span<const Tensor<S>> tensors, std::int64_t& dim) {
   if (tensors.empty()) raise<ValueError>("cat", "expected at least one tensor, got none");
-  const Tensor<S>* first = &tensors[0];
+  const Tensor<S>* first = tensors.data();
   for (const Tensor<S>& tensor : tensors) {
     if (tensor.shape().empty()) {
       raise<ShapeError>("cat", "expected tensors with at least 1 dimension, got a 0-d one");

@@ -93,7 +93,7 @@ Tensor<S> cross_entropy_of_classes(const Tensor<S>& input, const Tensor<T>& targ
   const std::int64_t classes = ClassLayout(input.shape()).classes;
   const auto indices = class_indices("cross_entropy", target, classes, options.ignore_index);
   const auto log_p = brasa::log_softmax(input, class_dim(input.shape()));
-  const auto loss =
+  auto loss =
       nll_of_classes(log_p, indices, {options.weight, options.ignore_index, options.reduction});
   const double smoothing = options.label_smoothing;
   if (smoothing == 0) return loss;

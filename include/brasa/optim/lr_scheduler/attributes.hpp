@@ -34,6 +34,7 @@ Value to_value(const T& field) {
     return field ? to_value(*field) : Value();
   } else if constexpr (ListField<T>) {
     std::vector<Value> items;
+    items.reserve(field.size());
     for (const auto& item : field) items.push_back(to_value(item));
     return Value::list(std::move(items));
   } else if constexpr (requires { field.to_value(); }) {
