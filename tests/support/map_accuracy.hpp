@@ -1,7 +1,6 @@
 #pragma once
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -9,6 +8,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "brasa/core/bit_cast.hpp"
 #include "support/guarded.hpp"
 
 /// What tests of kernels that map arrays have in common.
@@ -37,7 +37,7 @@ std::vector<T> sweep() {
   constexpr Bits kSteps = 300'007;  // prime: the mantissas differ, too
   std::vector<T> x;
   for (Bits i = 0; i < kSteps; ++i) {
-    x.push_back(std::bit_cast<T>(static_cast<Bits>(i * (~Bits{0} / kSteps) + i)));
+    x.push_back(brasa::detail::bit_cast<T>(static_cast<Bits>(i * (~Bits{0} / kSteps) + i)));
   }
   for (int i = -100'000; i <= 100'000; ++i) {
     x.push_back(static_cast<T>(i) / T(900));

@@ -95,8 +95,8 @@ inline void box_muller_16(double* x, double mean, double std) {
   for (int i = 0; i < 8; ++i) {
     const double radius = std::sqrt(-2. * std::log(1. - x[i]));
     const double angle = 2. * std::numbers::pi * x[i + 8];
-    x[i] = std::fma(radius * std::cos(angle), std, mean);
-    x[i + 8] = std::fma(radius * std::sin(angle), std, mean);
+    x[i] = fma(radius * std::cos(angle), std, mean);
+    x[i + 8] = fma(radius * std::sin(angle), std, mean);
   }
 }
 

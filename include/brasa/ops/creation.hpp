@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "brasa/core/tensor.hpp"
+#include "brasa/kernels/fma.hpp"
 #include "brasa/ops/number.hpp"
 
 /// Tensors from nothing, from numbers and from lists. The element type is the template argument,
@@ -267,7 +268,7 @@ Tensor<S> arange(Start start, End end, Step step = 1) {
     const auto by = static_cast<double>(step);
     const std::int64_t size = detail::arange_size(first, static_cast<double>(end), by);
     return detail::generate<S>(
-        size, [=](std::int64_t i) { return std::fma(by, static_cast<double>(i), first); });
+        size, [=](std::int64_t i) { return kernels::fma(by, static_cast<double>(i), first); });
   } else {
     const auto first = detail::to_element<std::int64_t>("arange", start);
     const auto by = detail::to_element<std::int64_t>("arange", step);
@@ -301,8 +302,8 @@ Tensor<S> linspace(Start start, End end, std::int64_t steps) {
   const auto last = static_cast<Wide>(detail::to_element<S>("linspace", end));
   const Wide step = steps > 1 ? (last - first) / static_cast<Wide>(steps - 1) : Wide{0};
   return detail::generate<S>(steps, [=](std::int64_t i) {
-    if (steps == 1 || i < steps / 2) return std::fma(step, static_cast<Wide>(i), first);
-    return std::fma(-step, static_cast<Wide>(steps - 1 - i), last);
+    if (steps == 1 || i < steps / 2) return kernels::fma(step, static_cast<Wide>(i), first);
+    return kernels::fma(-step, static_cast<Wide>(steps - 1 - i), last);
   });
 }
 

@@ -106,8 +106,9 @@ template <FloatScalar S>
 void fill_normal(std::string_view op, std::span<S> out, double mean, double std, Generator* given) {
   if (!(std >= 0)) raise<ValueError>(op, "expected a std that is not negative, got ", std);
   if (out.size() < 16) {
-    fill_each(out, given,
-              [=](Generator& generator) { return std::fma(draw_normal(generator), std, mean); });
+    fill_each(out, given, [=](Generator& generator) {
+      return kernels::fma(draw_normal(generator), std, mean);
+    });
     return;
   }
   Generator& generator = generator_or_default(given);
@@ -129,9 +130,9 @@ void fill_integers(std::span<S> out, std::int64_t from, std::uint64_t range, Gen
     fill_each(out, given,
               [=](Generator& generator) { return shifted(generator.random64() % range); });
   } else {
-    const auto small = static_cast<std::uint32_t>(range);
+    const auto narrow = static_cast<std::uint32_t>(range);
     fill_each(out, given,
-              [=](Generator& generator) { return shifted(generator.random() % small); });
+              [=](Generator& generator) { return shifted(generator.random() % narrow); });
   }
 }
 
@@ -289,7 +290,7 @@ void fill_cauchy(std::string_view op, std::span<S> out, double median, double si
   if (!(sigma > 0)) raise<ValueError>(op, "expected a positive sigma, got ", sigma);
   fill_each(out, given, [=](Generator& generator) {
     const double angle = std::numbers::pi * (generator.uniform_double() - 0.5);
-    return std::fma(sigma, std::tan(angle), median);
+    return kernels::fma(sigma, std::tan(angle), median);
   });
 }
 
@@ -299,7 +300,7 @@ void fill_log_normal(std::string_view op, std::span<S> out, double mean, double 
                      Generator* given) {
   if (!(std > 0)) raise<ValueError>(op, "expected a positive std, got ", std);
   fill_each(out, given, [=](Generator& generator) {
-    return std::exp(std::fma(draw_normal(generator), std, mean));
+    return std::exp(kernels::fma(draw_normal(generator), std, mean));
   });
 }
 
