@@ -349,12 +349,12 @@ TEST_CASE("Integers that a float does not hold are drawn as in PyTorch, with a w
     return values;
   };
   using Values = std::vector<double>;
-  auto near = draw(float{}, 1, 12, k24 - 5, k24 + 4);
-  for (double& value : near) value -= static_cast<double>(k24);
-  CHECK(near == Values{-5, -2, -1, -2, -2, 0, -5, 0, -5, -2, -1, 0});
-  near = draw(float{}, 1, 12, -k24 - 7, -k24 + 3);
-  for (double& value : near) value += static_cast<double>(k24);
-  CHECK(near == Values{-2, 2, -4, 1, -4, -4, -6, -6, 2, -4, 1, 2});
+  auto close = draw(float{}, 1, 12, k24 - 5, k24 + 4);
+  for (double& value : close) value -= static_cast<double>(k24);
+  CHECK(close == Values{-5, -2, -1, -2, -2, 0, -5, 0, -5, -2, -1, 0});
+  close = draw(float{}, 1, 12, -k24 - 7, -k24 + 3);
+  for (double& value : close) value += static_cast<double>(k24);
+  CHECK(close == Values{-2, 2, -4, 1, -4, -4, -6, -6, 2, -4, 1, 2});
   CHECK(draw(float{}, 1, 3, -k24 - 7, 4 * k24 + 3) == Values{12710732, -12091674, 57093660});
   CHECK(warnings == 3);
 

@@ -87,7 +87,7 @@ class TorchZipWriter {
     std::uint32_t crc;
 
     bool big() const { return size >= kMost; }
-    bool far() const { return offset >= kMost; }
+    bool distant() const { return offset >= kMost; }
     // Bit 11: the name is UTF-8; bit 3: a footer follows.
     std::uint64_t flags() const { return size > 0 ? 0x0808 : 0x0800; }
   };
@@ -115,10 +115,10 @@ class TorchZipWriter {
   /// The field that holds what 32 bits cannot. Before the data the stored size is not known yet.
   static std::string zip64_field(const Entry& entry, std::uint64_t stored_size) {
     std::string field;
-    if (!entry.big() && !entry.far()) return field;
-    append(field, {{1, 2}, {(entry.big() ? 16u : 0u) + (entry.far() ? 8u : 0u), 2}});
+    if (!entry.big() && !entry.distant()) return field;
+    append(field, {{1, 2}, {(entry.big() ? 16u : 0u) + (entry.distant() ? 8u : 0u), 2}});
     if (entry.big()) append(field, {{entry.size, 8}, {stored_size, 8}});
-    if (entry.far()) append(field, {{entry.offset, 8}});
+    if (entry.distant()) append(field, {{entry.offset, 8}});
     return field;
   }
 
@@ -157,7 +157,7 @@ class TorchZipWriter {
   }
 
   void write_footer(const Entry& entry) {
-    const std::size_t width = entry.big() || entry.far() ? 8 : 4;
+    const std::size_t width = entry.big() || entry.distant() ? 8 : 4;
     std::string footer;
     append(footer, {{kFooter, 4}, {entry.crc, 4}, {entry.size, width}, {entry.size, width}});
     put(footer);

@@ -49,9 +49,10 @@ class Mt19937 {
   }
 
  private:
-  static std::uint32_t twisted(std::uint32_t high, std::uint32_t low, std::uint32_t far) noexcept {
+  static std::uint32_t twisted(std::uint32_t high, std::uint32_t low,
+                               std::uint32_t ahead) noexcept {
     const std::uint32_t y = (high & 0x80000000u) | (low & 0x7FFFFFFFu);
-    return far ^ (y >> 1) ^ ((low & 1u) ? 0x9908B0DFu : 0u);
+    return ahead ^ (y >> 1) ^ ((low & 1u) ? 0x9908B0DFu : 0u);
   }
 
   void make_block() noexcept {

@@ -29,9 +29,9 @@ Quantity<S> cubic_minimum(const LinePoint<S>& a, const LinePoint<S>& b, Quantity
   const Q square = d1 * d1 - a.slope * b.slope;
   if (!(square >= Q(Real(0)))) return (lowest + highest) / Q(2.0);
   const Q d2 = sqrt(square);
-  const auto minimum = [&](const LinePoint<S>& near, const LinePoint<S>& far) {
-    return far.t -
-           (far.t - near.t) * ((far.slope + d2 - d1) / (far.slope - near.slope + Q(Real(2)) * d2));
+  const auto minimum = [&](const LinePoint<S>& left, const LinePoint<S>& right) {
+    return right.t - (right.t - left.t) *
+                         ((right.slope + d2 - d1) / (right.slope - left.slope + Q(Real(2)) * d2));
   };
   return min(max(a.t <= b.t ? minimum(a, b) : minimum(b, a), lowest), highest);
 }

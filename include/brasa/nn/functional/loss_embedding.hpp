@@ -148,10 +148,12 @@ Tensor<S> triplet_margin_loss(const Tensor<S>& anchor,
                               " and ", shape_text(negative.shape()));
   }
   const PairwiseDistanceOptions norm{.p = options.p, .eps = options.eps};
-  const auto near = pairwise_distance(anchor, positive, norm);
-  auto far = pairwise_distance(anchor, negative, norm);
-  if (options.swap) far = brasa::minimum(far, pairwise_distance(positive, negative, norm));
-  return detail::reduce(kOp, brasa::clamp_min(options.margin + near - far, 0), options.reduction);
+  const auto to_positive = pairwise_distance(anchor, positive, norm);
+  auto to_negative = pairwise_distance(anchor, negative, norm);
+  if (options.swap)
+    to_negative = brasa::minimum(to_negative, pairwise_distance(positive, negative, norm));
+  return detail::reduce(kOp, brasa::clamp_min(options.margin + to_positive - to_negative, 0),
+                        options.reduction);
 }
 
 }  // namespace functional
