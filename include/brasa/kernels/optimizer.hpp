@@ -7,9 +7,9 @@
 #include "brasa/kernels/vector.hpp"
 
 /// One step of each optimizer: a single pass over a parameter, its gradient and its state, in the
-/// order of operations of PyTorch's kernels, from AVX2 on to the bit: products are fused with sums
-/// as there. The arrays do not overlap. The factors come from the callers, computed in double and
-/// rounded once.
+/// order of operations of PyTorch's kernels, from AVX2 on and on 64-bit Arm to the bit: products
+/// are fused with sums as there. The arrays do not overlap. The factors come from the callers,
+/// computed in double and rounded once.
 namespace brasa::kernels {
 
 /// a·b + c: rounded once where that is one instruction, else twice.

@@ -10,13 +10,17 @@ namespace brasa::optim::detail {
 
 /// A number of Python or a tensor with one element of type S. PyTorch's LBFGS computes step lengths
 /// with whichever comes along: numbers among themselves in double, a tensor with anything in S.
+///
+/// Sums and products go by the arithmetic of `Real`, which no compiler fuses: those of two floats,
+/// taken in double and then rounded, are what they are in float (Figueroa, "When is double rounding
+/// innocuous?", 1995).
 template <FloatScalar S>
 class Quantity {
  public:
   Quantity(Real number) : value_(number) {}
   Quantity(double number) : value_(number) {}
-  static Quantity tensor(S value) {
-    Quantity result{Real(static_cast<double>(value))};
+  static Quantity tensor(Real value) {
+    Quantity result{Real(static_cast<S>(value.value()))};
     result.is_tensor_ = true;
     return result;
   }
@@ -26,19 +30,19 @@ class Quantity {
   S rounded() const { return static_cast<S>(value()); }
 
   friend Quantity operator+(Quantity a, Quantity b) {
-    return in_double(a, b) ? Quantity(a.value_ + b.value_) : tensor(a.rounded() + b.rounded());
+    return in_double(a, b) ? Quantity(a.value_ + b.value_) : tensor(a.in_s() + b.in_s());
   }
   friend Quantity operator-(Quantity a, Quantity b) {
-    return in_double(a, b) ? Quantity(a.value_ - b.value_) : tensor(a.rounded() - b.rounded());
+    return in_double(a, b) ? Quantity(a.value_ - b.value_) : tensor(a.in_s() - b.in_s());
   }
   friend Quantity operator*(Quantity a, Quantity b) {
-    return in_double(a, b) ? Quantity(a.value_ * b.value_) : tensor(a.rounded() * b.rounded());
+    return in_double(a, b) ? Quantity(a.value_ * b.value_) : tensor(a.in_s() * b.in_s());
   }
   /// A number divided by a tensor is a product with the reciprocal.
   friend Quantity operator/(Quantity a, Quantity b) {
     if (in_double(a, b)) return a.value_ / b.value_;
-    return a.is_tensor_ ? tensor(a.rounded() / b.rounded())
-                        : tensor(S(1) / b.rounded() * a.rounded());
+    const Real divided = (a.is_tensor_ ? a.rounded() : S(1)) / b.rounded();  // 0 is no error
+    return tensor(a.is_tensor_ ? divided : divided * a.in_s());
   }
   friend bool operator<(Quantity a, Quantity b) {
     return in_double(a, b) ? a.value_ < b.value_ : a.rounded() < b.rounded();
@@ -67,6 +71,7 @@ class Quantity {
   }
 
  private:
+  Real in_s() const { return rounded(); }
   static bool in_double(Quantity a, Quantity b) { return !a.is_tensor_ && !b.is_tensor_; }
 
   Real value_;
