@@ -24,7 +24,7 @@
 #include "support/safetensors_bytes.hpp"
 #include "support/temporary_folder.hpp"
 #include "support/zip_bytes.hpp"
-#if __has_include(<zlib.h>)
+#ifdef BRASA_TESTS_ZLIB
 #include "brasa/checkpoint/deflate.hpp"
 #endif
 

@@ -1,4 +1,4 @@
-#if __has_include(<zlib.h>)
+#ifdef BRASA_TESTS_ZLIB
 
 #include "brasa/data/gzip.hpp"
 
