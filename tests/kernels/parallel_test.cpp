@@ -211,9 +211,13 @@ Bytes trained(const Options& options) {
 
 /// How many threads the system counts in this process; none if it cannot tell.
 std::int64_t counted_threads() {
+#ifdef _WIN32  // there may be a /proc: wine shows the one of its host, which counts otherwise
+  return 0;
+#else
   const std::filesystem::path tasks = "/proc/self/task";
   if (!std::filesystem::exists(tasks)) return 0;
   return std::distance(std::filesystem::directory_iterator(tasks), {});
+#endif
 }
 
 /// Whether the system counts that many threads in this process, now or soon; true if it cannot
