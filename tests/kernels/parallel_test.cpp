@@ -352,9 +352,9 @@ TEMPLATE_TEST_CASE("Products do not depend on the number of threads", "[kernels]
   }
 }
 
-TEMPLATE_TEST_CASE("Products with packed weights do not depend on the number of threads",
+TEMPLATE_TEST_CASE("Products of layers do not depend on the number of threads",
                    "[kernels][parallel]", float, double) {
-  for (const std::int64_t m : {1, 2, 3, 97}) {
+  for (const std::int64_t m : {1, 2, 3, 64, 97}) {
     for (const std::int64_t n : {2049, 2090, 4000}) {
       INFO(m << " x " << n);
       const std::int64_t k = (1 << 20) / (m * n) + 4;  // fewer would not be packed
@@ -365,6 +365,7 @@ TEMPLATE_TEST_CASE("Products with packed weights do not depend on the number of 
         const auto weight = weights.clone();  // packed anew, by panels of the level
         Bytes bytes;
         bytes.add(brasa::linear(x, weight, bias));
+        bytes.add(brasa::linear(x, weights, bias));  // never packed, for its memory was given out
         const bool is_packed = brasa::detail::PackedWeight<TestType>::panels_of(weight) != nullptr;
         CHECK(is_packed == BRASA_VECTOR_KERNELS);
         return bytes;

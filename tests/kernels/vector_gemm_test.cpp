@@ -205,6 +205,37 @@ TEMPLATE_TEST_CASE("gemm_bias multiplies, adds the bias and drops what is negati
   }
 }
 
+TEMPLATE_TEST_CASE("gemm multiplies a few rows with the many of a transposed matrix",
+                   "[kernels][gemm]", float, double) {
+  // What is computed as the transpose of B·Aᵀ: 8 to 256 rows, not more than half as many as B has,
+  // and 2,048 columns; and its neighbours. The rows of B are not a multiple of those of tiles, nor
+  // is what is left over always the same.
+  for (const auto level : brasa_test::cpu_levels()) {
+    const AtLevel at(level);
+    std::mt19937 generator(11);
+    int wrong = 0;
+    for (const std::int64_t m : {7, 8, 9, 15, 16, 17, 31, 32, 33, 64}) {
+      for (const std::int64_t n : {15, 16, 18, 65, 127, 133, 200}) {
+        for (const std::int64_t k : {1, 5, 40}) {
+          const bool has_factor = (m + n + k) % 3 == 0;
+          wrong += wrong_elements<TestType>({m, n, k, false, true},
+                                            has_factor ? TestType(-0.5) : TestType(1), TestType(0),
+                                            generator);
+          wrong += wrong_in_linear<TestType>(m, k, n, n % 2 == 0, false, generator);
+        }
+      }
+    }
+    for (const std::int64_t k : {2048, 2049}) {
+      wrong += wrong_in_linear<TestType>(10, k, 30, false, false, generator);
+    }
+    for (const std::int64_t m : {256, 257}) {
+      wrong += wrong_in_linear<TestType>(m, 3, 700, true, false, generator);
+    }
+    CAPTURE(brasa::cpu_level_name(level));
+    CHECK(wrong == 0);
+  }
+}
+
 TEMPLATE_TEST_CASE("A product of nothing plus a bias is the bias", "[kernels][gemm]", float,
                    double) {
   const std::vector<TestType> bias{TestType(1), TestType(-2)};

@@ -39,9 +39,9 @@ GemmTask<T> part_of(GemmTask<T> task, bool rows, std::int64_t begin, std::int64_
   } else {
     task.n = end - begin;
     task.b.data += begin * (task.packed ? task.k : task.b.col);
-    task.c += begin;
-    if (task.bias != nullptr) task.bias += begin;
+    task.c += begin * task.c_col;
   }
+  if (task.bias != nullptr && rows == task.is_transposed()) task.bias += begin;
   return task;
 }
 
@@ -72,10 +72,29 @@ void multiply_in_parts(const GemmTask<T>& task, int threads) {
   });
 }
 
+/// Of few rows, C = A·Bᵀ is computed as Cᵀ = B·Aᵀ: the factor that products read from panels is the
+/// small one then.
+template <class T>
+GemmTask<T> with_small_panels(const GemmTask<T>& task) {
+  constexpr std::int64_t kFewest = 8, kMost = 256, kDeepest = 2048;
+  const bool by_rows = task.a.col == 1 && task.b.row == 1 && task.b.col != 1;
+  const bool is_small = task.m >= kFewest && task.m <= kMost && 2 * task.m <= task.n;
+  if (!by_rows || !is_small || task.k > kDeepest || task.packed || task.accumulate) return task;
+  GemmTask<T> turned = task;
+  turned.m = task.n;
+  turned.n = task.m;
+  turned.a = {task.b.data, task.b.col, 1};
+  turned.b = {task.a.data, 1, task.a.row};
+  turned.c_row = 1;
+  turned.c_col = task.c_row;
+  return turned;
+}
+
 /// Computes C, by several threads where that pays. The sizes are positive.
 template <class T>
-void multiply_task(const GemmTask<T>& task) {
+void multiply_task(const GemmTask<T>& given) {
   constexpr std::int64_t kGrain = 1 << 20;  // fewer multiplications are done sooner by one thread
+  const GemmTask<T> task = BRASA_VECTOR_KERNELS != 0 ? with_small_panels(given) : given;
   const int threads = get_num_threads();
   if (threads == 1 || task.m * task.n < kGrain / task.k) return multiply(task);
   multiply_in_parts(task, threads);

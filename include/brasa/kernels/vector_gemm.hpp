@@ -44,7 +44,8 @@ struct TileOperands {
 };
 
 /// Where a tile's sums go: c = max(floor, alpha·sum + base), with rows c_row and base_row apart.
-/// Without a base, which is null then, nothing is added.
+/// Without a base, which is null then, nothing is added. If columns are c_col apart, rows are not:
+/// then a base has one element for each row.
 template <class T>
 struct TileTarget {
   T* c;
@@ -53,6 +54,7 @@ struct TileTarget {
   const T* base;
   std::int64_t base_row;
   T alpha, floor;
+  std::int64_t c_col = 1;
 };
 
 }  // namespace brasa::kernels
@@ -80,7 +82,7 @@ class BlockedProduct {
   explicit BlockedProduct(const GemmTask<T>& task, T* given = nullptr)
       : task_(task),
         shape_(BRASA_AT_LEVEL(tile_shape<T>)()),
-        depth_(equal_parts(task.k, shape_.depth)),
+        depth_(task.is_transposed() ? task.k : equal_parts(task.k, shape_.depth)),
         packs_a_(packs_a()),
         packs_b_(!task.packed && (task.b.col != 1 || task.m >= 2 * shape_.rows)),
         keeps_panels_(packs_b_ && task.m > block_rows(depth_)),
@@ -214,14 +216,18 @@ class BlockedProduct {
   }
 
   TileTarget<T> target(const Block& block, const Rows& rows, std::int64_t j) const {
-    TileTarget<T> to{task_.c + rows.first * task_.c_row + block.j + j,
+    TileTarget<T> to{task_.c + rows.first * task_.c_row + (block.j + j) * task_.c_col,
                      task_.c_row,
                      std::min(block.cols - j, shape_.cols),
                      nullptr,
                      0,
                      task_.alpha,
-                     -std::numeric_limits<T>::infinity()};
-    if (block.p > 0 || task_.accumulate) {
+                     -std::numeric_limits<T>::infinity(),
+                     task_.c_col};
+    if (task_.is_transposed()) {
+      if (task_.bias != nullptr) to.base = task_.bias + rows.first;
+      to.base_row = 1;
+    } else if (block.p > 0 || task_.accumulate) {
       to.base = to.c;
       to.base_row = to.c_row;
     } else if (task_.bias != nullptr) {
@@ -258,6 +264,7 @@ bool multiply_panels(const GemmTask<T>& task) {
 /// times one column: multiplied where they are. False if the product is none of these.
 template <class T>
 bool multiply_vectors(const GemmTask<T>& task) {
+  if (task.is_transposed()) return false;
   if (task.packed) return multiply_panels(task);
   if (task.a.col != 1 || task.b.row != 1) return false;
   const bool by_rows = task.m <= 2 && task.b.col == task.k;
