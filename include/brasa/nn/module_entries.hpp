@@ -37,7 +37,7 @@ class NamedEntries {
   using Entry = std::pair<std::string, T>;
 
   /// Errors: KeyError for a name that is empty, has a dot, or is taken.
-  void add(std::string_view op, std::string name, T value) {
+  [[gnu::cold]] void add(std::string_view op, std::string name, T value) {
     if (name.empty()) brasa::detail::raise<KeyError>(op, "a name can't be empty");
     if (name.find('.') != std::string::npos) {
       brasa::detail::raise<KeyError>(op, "a name can't contain \".\", got \"", name, "\"");
@@ -48,7 +48,7 @@ class NamedEntries {
     entries_.emplace_back(std::move(name), std::move(value));
   }
   /// At the end, named by its position.
-  void append(std::string_view op, T value) {
+  [[gnu::cold]] void append(std::string_view op, T value) {
     add(op, std::to_string(entries_.size()), std::move(value));
   }
   /// Before `index`, which may be the size; the entries behind it are numbered anew.

@@ -217,16 +217,17 @@ Tensor<S> outer(const Tensor<S>& input, const Tensor<S>& vec2) {
 template <TensorScalar S>
 Tensor<S> linear(const Tensor<S>& input, const Tensor<S>& weight, const Tensor<S>& bias = {}) {
   detail::check_linear(input, weight, !bias.defined());
-  if (weight.dim() == 1) return matmul(input, weight);
   if constexpr (FloatScalar<S>) {
     if (detail::is_plain_linear(input, weight, bias)) {
       return detail::plain_linear(input, weight, bias);
     }
   }
   const detail::Factor rows = detail::rows_factor("linear", input.shape());
-  const detail::Factor columns = detail::matrix_factor(weight.shape()).flipped();
-  Shape out_shape = input.shape();
-  out_shape.back() = columns.rows;
+  const bool is_vector = weight.dim() == 1;
+  const detail::Factor columns = is_vector ? detail::Factor{{}, weight.shape()[0], 1}
+                                           : detail::matrix_factor(weight.shape()).flipped();
+  Shape out_shape = input.shape().slice(0, input.shape().size() - 1);
+  if (!is_vector) out_shape.push_back(columns.rows);
   if (!bias.defined()) {
     const char* name = detail::matmul_name(input.shape(), weight.shape(), input.requires_grad());
     return detail::product("linear", name, out_shape, input, rows, weight, columns);

@@ -29,7 +29,7 @@ struct LinearOptions {
 template <FloatScalar S = float>
 class Linear : public Module<S> {
  public:
-  Linear(std::int64_t in_features_, std::int64_t out_features_, LinearOptions options = {})
+  [[gnu::cold]] Linear(std::int64_t in_features_, std::int64_t out_features_, LinearOptions options = {})
       : in_features(in_features_),
         out_features(out_features_),
         weight(Tensor<S>::empty({out_features, in_features}, "Linear")) {
@@ -42,7 +42,7 @@ class Linear : public Module<S> {
       : Linear(other.in_features, other.out_features, {.bias = other.bias.defined()}) {}
 
   /// Draws the parameters anew.
-  void reset_parameters() {
+  [[gnu::cold]] void reset_parameters() {
     init::kaiming_uniform_(weight, std::sqrt(5.0));
     if (!bias.defined()) return;
     const double bound = in_features > 0 ? 1 / std::sqrt(static_cast<double>(in_features)) : 0;

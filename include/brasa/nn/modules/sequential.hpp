@@ -88,7 +88,7 @@ class Sequential : public Module<S> {
   }
 
   /// Adds a module at the end, named by its position.
-  Sequential& append(detail::UnaryModule<S> module) {
+  [[gnu::cold]] Sequential& append(detail::UnaryModule<S> module) {
     modules_.append("append", std::move(module));
     return *this;
   }
