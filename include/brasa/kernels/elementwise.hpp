@@ -9,6 +9,8 @@
 #if BRASA_VECTOR_KERNELS
 #define BRASA_KERNEL_SOURCE "brasa/kernels/level/math.inc"
 #include "brasa/kernels/level/each.inc"
+#define BRASA_KERNEL_SOURCE "brasa/kernels/level/map.inc"
+#include "brasa/kernels/level/each.inc"
 #endif
 
 /// Functions of each of `count` elements, float or double: y[i] = f(x[i]), where y may be x.

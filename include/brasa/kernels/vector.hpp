@@ -6,9 +6,13 @@
 
 #include "brasa/kernels/dispatch.hpp"
 
-/// The vectors of each level, and what can be done with them: see level/vector.inc.
+/// The vectors of each level, and what can be done with them: see level/vector.inc and groups.inc.
 #define BRASA_KERNEL_SOURCE "brasa/kernels/level/vector.inc"
 #include "brasa/kernels/level/each.inc"
+#if BRASA_VECTOR_KERNELS
+#define BRASA_KERNEL_SOURCE "brasa/kernels/level/groups.inc"
+#include "brasa/kernels/level/each.inc"
+#endif
 
 /// The function of that name which the chosen level has: BRASA_AT_LEVEL(multiply<T>)(task, scratch)
 #if !BRASA_VECTOR_KERNELS
