@@ -240,15 +240,16 @@ class BlockedProduct {
   const Scratch<T> scratch_;
 };
 
-/// One or two rows of op(A) times a packed op(B). False for more rows, or if they have gaps.
+/// One or two rows of op(A) times a packed op(B). False if the product is none of these.
 template <class T>
 bool multiply_panels(const GemmTask<T>& task) {
   if (task.m > 2 || task.a.col != 1) return false;
   for (std::int64_t i = 0; i < task.m; ++i) {
     T* c = task.c + i * task.c_row;
     const TileTarget<T> to{c, 0, 0, task.accumulate ? c : task.bias, 0, task.alpha, floor_of(task)};
-    BRASA_AT_LEVEL(multiply_panels<T>)
-    (task.b.data, task.n, task.k, task.a.data + i * task.a.row, to);
+    const bool done = BRASA_AT_LEVEL(multiply_panels<T>)(task.b.data, task.n, task.k,
+                                                         task.a.data + i * task.a.row, to);
+    if (!done) return false;
   }
   return true;
 }

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 
 #include "brasa/core/tensor.hpp"
 #include "brasa/kernels/gemm.hpp"
@@ -12,6 +13,9 @@ namespace detail {
 
 inline constinit std::atomic<std::size_t> packed_weights_limit{std::size_t{64} << 20};
 inline constinit std::atomic<std::size_t> packed_weights_bytes{0};
+/// Weights are packed one after the other, by one thread each: what others wait for is needed
+/// often, and packed once.
+inline constinit std::mutex packing;
 
 /// The panels that products x·Wᵀ read, made of W at the first product and kept with its storage as
 /// long as that lives. When W has changed they are made anew, in the same memory.
@@ -25,15 +29,13 @@ class PackedWeight final : public Derived {
     Storage& storage = *weight.impl().storage;
     if (storage.is_exposed()) return nullptr;
     auto* packed = static_cast<PackedWeight*>(storage.derived());
-    if (packed == nullptr) {
-      packed = make(weight.shape());
-      if (packed == nullptr) return nullptr;
-      packed->fill(weight);
-      if (storage.keep(packed)) return packed->panels_;
-      packed->dispose();  // another thread was faster
-      packed = static_cast<PackedWeight*>(storage.derived());
+    if (packed == nullptr) packed = make(weight);
+    if (packed == nullptr || packed->rows_ != weight.shape()[0]) return nullptr;
+    if (!packed->is_current(weight)) {
+      const std::lock_guard lock(packing);
+      if (!packed->is_current(weight)) packed->fill(weight);
     }
-    return packed->rows_ == weight.shape()[0] ? packed->current_panels(weight) : nullptr;
+    return packed->panels_;
   }
 
   void dispose() noexcept override {
@@ -43,8 +45,6 @@ class PackedWeight final : public Derived {
   }
 
  private:
-  static constexpr std::uint64_t kBusy = ~std::uint64_t{0};
-
   friend PackedWeight* brasa::detail::pool_new<PackedWeight, const std::int64_t&,
                                                const std::size_t&>(const std::int64_t&,
                                                                    const std::size_t&);
@@ -52,10 +52,10 @@ class PackedWeight final : public Derived {
       : rows_(rows), bytes_(bytes), panels_(static_cast<S*>(MemoryPool::allocate(bytes))) {}
 
   /// Null where it would not pay, or all of them would take too much memory.
-  static PackedWeight* make(const Shape& shape) {
+  static PackedWeight* make(const Tensor<S>& weight) {
     constexpr std::int64_t kLeast = 4, kLeastElements = 256;
     constexpr std::size_t kMost = std::size_t{16} << 20;  // is read from memory anyway
-    const std::int64_t rows = shape[0], cols = shape[1];
+    const std::int64_t rows = weight.shape()[0], cols = weight.shape()[1];
     if (rows < kLeast || cols < kLeast || rows * cols < kLeastElements) return nullptr;
     const std::size_t bytes =
         static_cast<std::size_t>(kernels::packed_size<S>(rows, cols)) * sizeof(S);
@@ -65,23 +65,15 @@ class PackedWeight final : public Derived {
       packed_weights_bytes.fetch_sub(bytes, std::memory_order_relaxed);
       return nullptr;
     }
-    return pool_new<PackedWeight>(rows, bytes);
+    auto* packed = pool_new<PackedWeight>(rows, bytes);
+    Storage& storage = *weight.impl().storage;
+    if (storage.keep(packed)) return packed;
+    packed->dispose();  // another thread was faster
+    return static_cast<PackedWeight*>(storage.derived());
   }
 
-  /// The panels of what `weight` holds now. One thread makes them, others wait for it.
-  const S* current_panels(const Tensor<S>& weight) {
-    const std::uint64_t wanted = stamp_of(weight);
-    for (;;) {
-      std::uint64_t stamp = stamp_.load(std::memory_order_acquire);
-      if (stamp == wanted) return panels_;
-      if (stamp == kBusy) {
-        stamp_.wait(kBusy, std::memory_order_acquire);
-      } else if (stamp_.compare_exchange_strong(stamp, kBusy, std::memory_order_acquire)) {
-        fill(weight);
-        stamp_.notify_all();
-        return panels_;
-      }
-    }
+  bool is_current(const Tensor<S>& weight) const {
+    return stamp_.load(std::memory_order_acquire) == stamp_of(weight);
   }
   /// Tells which elements were packed, and for which level.
   static std::uint64_t stamp_of(const Tensor<S>& weight) {
@@ -97,7 +89,7 @@ class PackedWeight final : public Derived {
   const std::int64_t rows_;
   const std::size_t bytes_;
   S* const panels_;
-  std::atomic<std::uint64_t> stamp_{kBusy};
+  std::atomic<std::uint64_t> stamp_{~std::uint64_t{0}};  // of nothing
 };
 
 }  // namespace detail

@@ -63,12 +63,41 @@ void require_numbers(std::string_view op) {
   if constexpr (std::is_same_v<S, bool>) raise<DtypeError>(op, "expected numbers, got bool");
 }
 
+template <TensorScalar S>
+Tensor<S> product(std::string_view op, const char* name, const Shape& out_shape, const Tensor<S>& a,
+                  const Factor& fa, const Tensor<S>& b, const Factor& fb);
+
+/// The gradient of a factor of o = alpha·op(a)·op(b): a product of o's gradient and the other
+/// factor, summed over the batch dimensions along which the factor was repeated. op(a) gets
+/// alpha·grad·op(b)ᵀ and op(b) gets alpha·op(a)ᵀ·grad; a tensor that op transposes gets the
+/// transpose of that.
 template <FloatScalar S>
-Tensor<S> left_gradient(const Tensor<S>& grad, const Factor& fg, const Shape& a_shape,
-                        const Factor& fa, const Tensor<S>& b, const Factor& fb);
-template <FloatScalar S>
-Tensor<S> right_gradient(const Tensor<S>& grad, const Factor& fg, const Tensor<S>& a,
-                         const Factor& fa, const Shape& b_shape, const Factor& fb);
+struct FactorGradient {
+  Shape shape;  // of the tensor
+  Factor factor, grad, other;
+  bool grad_is_left;
+  S alpha;
+
+  FactorGradient(bool of_left, const Shape& its_shape, const Factor& its_factor,
+                 const Factor& other_factor, const Factor& out, S its_alpha)
+      : shape(its_shape),
+        factor(its_factor),
+        grad(factor.transposed ? out.flipped() : out),
+        other(factor.transposed ? other_factor : other_factor.flipped()),
+        grad_is_left(of_left != factor.transposed),
+        alpha(its_alpha) {}
+
+  Tensor<S> operator()(const Tensor<S>& out_grad, const Tensor<S>& kept) const {
+    const Tensor<S> scaled = alpha == S(1) ? out_grad : out_grad * alpha;
+    const Factor& left = grad_is_left ? grad : other;
+    const Factor& right = grad_is_left ? other : grad;
+    const Factor result = product_of("matmul", left, right);
+    const char* name = result.batch.empty() ? "MmBackward0" : "BmmBackward0";
+    const Tensor<S> whole = product("matmul", name, result.shape(), grad_is_left ? scaled : kept,
+                                    left, grad_is_left ? kept : scaled, right);
+    return reshape(sum_to(whole, factor.shape()), shape);
+  }
+};
 
 /// op(a)·op(b) under the given shape, recorded as `name`. The sizes have to fit.
 template <TensorScalar S>
@@ -80,19 +109,11 @@ Tensor<S> product(std::string_view op, const char* name, const Shape& out_shape,
   multiply_into(out, fo, S(1), a, fa, b, fb, S(0));
   if constexpr (FloatScalar<S>) {
     if (autograd::recording(a, b)) {
-      autograd::record(out, name,
-                       autograd::vjp(
-                           a,
-                           [=, shape = a.shape()](const auto& grad, const auto& right) {
-                             return left_gradient(grad, fo, shape, fa, right, fb);
-                           },
-                           autograd::save(b)),
-                       autograd::vjp(
-                           b,
-                           [=, shape = b.shape()](const auto& grad, const auto& left) {
-                             return right_gradient(grad, fo, left, fa, shape, fb);
-                           },
-                           autograd::save(a)));
+      autograd::record(
+          out, name,
+          autograd::vjp(a, FactorGradient<S>(true, a.shape(), fa, fb, fo, S(1)), autograd::save(b)),
+          autograd::vjp(b, FactorGradient<S>(false, b.shape(), fb, fa, fo, S(1)),
+                        autograd::save(a)));
     }
   }
   return out;
@@ -132,57 +153,18 @@ Tensor<S> affine_product(std::string_view op, const char* name, const Shape& out
   affine_into(out, fo, input, beta, alpha, a, fa, b, fb);
   if constexpr (FloatScalar<S>) {
     if (autograd::recording(input, a, b)) {
-      const auto scaled = [](const auto& grad, S factor) {
-        return factor == S(1) ? grad : grad * factor;
+      const auto of_input = [=, shape = input.shape()](const auto& grad) {
+        const auto whole = reshape(grad, fo.shape());
+        return sum_to(beta == S(1) ? whole : whole * beta, shape);
       };
-      autograd::record(out, name,
-                       autograd::vjp(input,
-                                     [=, shape = input.shape()](const auto& grad) {
-                                       return sum_to(scaled(reshape(grad, fo.shape()), beta),
-                                                     shape);
-                                     }),
-                       autograd::vjp(
-                           a,
-                           [=, shape = a.shape()](const auto& grad, const auto& right) {
-                             return left_gradient(scaled(grad, alpha), fo, shape, fa, right, fb);
-                           },
-                           autograd::save(b)),
-                       autograd::vjp(
-                           b,
-                           [=, shape = b.shape()](const auto& grad, const auto& left) {
-                             return right_gradient(scaled(grad, alpha), fo, left, fa, shape, fb);
-                           },
-                           autograd::save(a)));
+      autograd::record(out, name, autograd::vjp(input, of_input),
+                       autograd::vjp(a, FactorGradient<S>(true, a.shape(), fa, fb, fo, alpha),
+                                     autograd::save(b)),
+                       autograd::vjp(b, FactorGradient<S>(false, b.shape(), fb, fa, fo, alpha),
+                                     autograd::save(a)));
     }
   }
   return out;
-}
-
-/// The gradient of a factor: a product of the output's gradient and the other factor, summed over
-/// the batch dimensions along which the factor was repeated.
-template <FloatScalar S>
-Tensor<S> factor_gradient(const Shape& shape, const Factor& factor, const Tensor<S>& a,
-                          const Factor& fa, const Tensor<S>& b, const Factor& fb) {
-  const Factor fo = product_of("matmul", fa, fb);
-  const char* name = fo.batch.empty() ? "MmBackward0" : "BmmBackward0";
-  return reshape(sum_to(product("matmul", name, fo.shape(), a, fa, b, fb), factor.shape()), shape);
-}
-
-/// With o = op(a)·op(b): op(a) gets grad·op(b)ᵀ, and a itself the transpose of that if op
-/// transposes.
-template <FloatScalar S>
-Tensor<S> left_gradient(const Tensor<S>& grad, const Factor& fg, const Shape& a_shape,
-                        const Factor& fa, const Tensor<S>& b, const Factor& fb) {
-  return fa.transposed ? factor_gradient(a_shape, fa, b, fb, grad, fg.flipped())
-                       : factor_gradient(a_shape, fa, grad, fg, b, fb.flipped());
-}
-
-/// op(b) gets op(a)ᵀ·grad.
-template <FloatScalar S>
-Tensor<S> right_gradient(const Tensor<S>& grad, const Factor& fg, const Tensor<S>& a,
-                         const Factor& fa, const Shape& b_shape, const Factor& fb) {
-  return fb.transposed ? factor_gradient(b_shape, fb, grad, fg.flipped(), a, fa)
-                       : factor_gradient(b_shape, fb, a, fa.flipped(), grad, fg);
 }
 
 }  // namespace brasa::detail

@@ -73,6 +73,21 @@ Tensor<S> rounding(const char* name, const Tensor<S>& x, F f) {
   }
 }
 
+/// `grad` where y = relu(x) is positive, else 0; recorded.
+template <FloatScalar S>
+Tensor<S> relu_gradient(const Tensor<S>& grad, const Tensor<S>& y) {
+  Tensor<S> out = Tensor<S>::empty(grad.shape());
+  kernels::zip_in_parts(kernels::zip_relu_gradient<S>, grad.data(), y.data(), grad.numel(),
+                        out.data());
+  if (autograd::recording(grad, y)) {
+    const auto again = [](const auto& g, const auto& kept) { return relu_gradient<S>(g, kept); };
+    const auto zero = [](const auto& g) { return zeros_like(g); };
+    autograd::record(out, "ThresholdBackwardBackward0",
+                     autograd::vjp(grad, again, autograd::save(y)), autograd::vjp(y, zero));
+  }
+  return out;
+}
+
 }  // namespace detail
 
 // ---- signs ----
@@ -109,7 +124,7 @@ Tensor<S> relu(const Tensor<S>& x) {
     return detail::kernel_function<detail::Keep::result>(
         "ReluBackward0", x, kernels::map_relu<S>,
         detail::with_kernel(kernels::zip_relu_gradient<S>, [](const auto& grad, const auto& y) {
-          return where(y <= 0, S{0}, grad);
+          return detail::relu_gradient(grad, y);
         }));
   } else {
     return detail::map<S>(x, [](S v) { return v < S{0} ? S{0} : v; });

@@ -72,17 +72,19 @@ class Sequential : public Module<S> {
   }
 
   Tensor<S> forward(const Tensor<S>& input) const {
-    Tensor<S> x = input;
-    for (auto at = modules_.begin(); at != modules_.end(); ++at) {
+    if (modules_.size() == 0) return input;
+    Tensor<S> result;
+    const Tensor<S>* x = &input;
+    for (auto at = modules_.begin(); at != modules_.end(); ++at, x = &result) {
       const auto next = at + 1;
-      if (next != modules_.end() && detail::can_fuse(at->second, next->second, x)) {
-        x = detail::linear_relu(at->second, x);
+      if (next != modules_.end() && detail::can_fuse(at->second, next->second, *x)) {
+        result = detail::linear_relu(at->second, *x);
         at = next;
       } else {
-        x = at->second(x);
+        result = at->second(*x);
       }
     }
-    return x;
+    return result;
   }
 
   /// Adds a module at the end, named by its position.
