@@ -16,6 +16,7 @@
 // The expected values are the C library's in long double.
 
 using brasa_test::AtLevel;
+using brasa_test::wide_exp;
 using brasa_test::worst_ulps;
 using brasa_test::wrong_at_ends;
 namespace kernels = brasa::kernels;
@@ -23,21 +24,21 @@ namespace kernels = brasa::kernels;
 namespace {
 
 long double logistic(long double x) {
-  const long double power = std::exp(-std::abs(x));
+  const long double power = wide_exp(-std::abs(x));
   return (x < 0 ? power : 1) / (1 + power);
 }
 
 long double silu(long double x) { return x * logistic(x); }
 
 long double mish(long double x) {
-  const long double n = std::exp(x) * (std::exp(x) + 2);
+  const long double n = wide_exp(x) * (wide_exp(x) + 2);
   return x > 50 ? x : x * n / (n + 2);
 }
 
-long double softplus(long double x) { return x > 20 ? x : std::log1p(std::exp(x)); }
+long double softplus(long double x) { return x > 20 ? x : std::log1p(wide_exp(x)); }
 
 long double logsigmoid(long double x) {
-  return std::min(x, 0.0L) - std::log1p(std::exp(-std::abs(x)));
+  return std::min(x, 0.0L) - std::log1p(wide_exp(-std::abs(x)));
 }
 
 long double elu(long double x) { return x > 0 ? x : std::expm1(x); }

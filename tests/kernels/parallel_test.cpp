@@ -449,11 +449,14 @@ TEST_CASE("A forked process begins with one thread, may have more, and ends",
           "[kernels][parallel]") {
   const WithThreads with(3);
   const Bytes expected = functions_of(100'000);
-  CHECK(succeeds_in_child([&] {
+  const auto same_in_child = [&] {
     const bool good = brasa::get_num_threads() == 1 && functions_of(100'000) == expected;
+#ifndef BRASA_TESTS_EMULATED    // QEMU 7.2 fails where a forked process starts a thread
     brasa::set_num_threads(2);  // which live when the process ends
+#endif
     return good && functions_of(100'000) == expected;
-  }));
+  };
+  CHECK(succeeds_in_child(same_in_child));
   CHECK(functions_of(100'000) == expected);
 }
 

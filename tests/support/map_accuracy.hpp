@@ -14,6 +14,22 @@
 /// What tests of kernels that map arrays have in common.
 namespace brasa_test {
 
+/// eˣ. WebAssembly's long doubles have 113 bits, but musl's functions of them are those of double:
+/// in range and digits too little to be a reference for doubles.
+inline long double wide_exp(long double x) {
+#if defined(__EMSCRIPTEN__)
+  if (std::abs(x) > 1e-20 && std::abs(x) < 1500) {  // else it is 1, 0 or infinite
+    constexpr long double kLn2 = 0.693147180559945309417232121458176568L;  // libc++'s is a double
+    const long double twos = std::round(x / kLn2);
+    const long double rest = x - twos * kLn2;
+    long double sum = 1;
+    for (int n = 18; n > 0; --n) sum = 1 + sum * rest / static_cast<long double>(n);
+    return std::ldexp(sum, static_cast<int>(twos));
+  }
+#endif
+  return std::exp(x);
+}
+
 /// How far `actual` is from `expected`, in units of the last place of a T there.
 template <class T>
 double ulps(T actual, long double expected) {
