@@ -29,7 +29,8 @@ struct LinearOptions {
 template <FloatScalar S = float>
 class Linear : public Module<S> {
  public:
-  [[gnu::cold]] Linear(std::int64_t in_features_, std::int64_t out_features_, LinearOptions options = {})
+  [[gnu::cold]] Linear(std::int64_t in_features_, std::int64_t out_features_,
+                       LinearOptions options = {})
       : in_features(in_features_),
         out_features(out_features_),
         weight(Tensor<S>::empty({out_features, in_features}, "Linear")) {
