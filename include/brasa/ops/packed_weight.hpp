@@ -15,7 +15,7 @@ inline constinit std::atomic<std::size_t> packed_weights_limit{std::size_t{64} <
 inline constinit std::atomic<std::size_t> packed_weights_bytes{0};
 /// Weights are packed one after the other, by one thread each: what others wait for is needed
 /// often, and packed once.
-inline constinit std::mutex packing;
+inline std::mutex packing;  // not constinit: that of mingw-w64 is made at run time
 
 /// The panels that products x·Wᵀ read, made of W at the first product and kept with its storage as
 /// long as that lives. When W has changed they are made anew, in the same memory.
