@@ -58,9 +58,14 @@ bool notices(Change change) {
   return after.equal(expected) && !after.equal(before);
 }
 
+/// False where products without packed weights have a way of their own, which adds up in another
+/// order: one or two rows, and few beside those of the weight (with_small_panels in gemm.hpp).
+bool adds_up_alike(std::int64_t rows, std::int64_t out) {
+  return rows > 2 && (rows < 8 || 2 * rows > out);
+}
+
 }  // namespace
 
-// Of one or two rows the sums are added up in another order.
 TEMPLATE_TEST_CASE("Products with packed weights are those with others", "[ops][packed]", float,
                    double) {
   for (const CpuLevel level : brasa_test::cpu_levels()) {
@@ -79,7 +84,8 @@ TEMPLATE_TEST_CASE("Products with packed weights are those with others", "[ops][
           for (const auto& b : {bias, Tensor<TestType>()}) {
             const auto y = linear(x, weight, b);
             const auto expected = linear(x, plain, b);
-            CHECK((rows > 2 ? y.equal(expected) : y.allclose(expected, 1e-4, 1e-4)));
+            CHECK(
+                (adds_up_alike(rows, out) ? y.equal(expected) : y.allclose(expected, 1e-4, 1e-4)));
           }
         }
         CHECK(is_packed(weight) == BRASA_VECTOR_KERNELS);
