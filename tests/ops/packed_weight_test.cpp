@@ -59,7 +59,7 @@ bool notices(Change change) {
 }
 
 /// False where products without packed weights have a way of their own, which adds up in another
-/// order: one or two rows, and few beside those of the weight (with_small_panels in gemm.hpp).
+/// order: one or two rows, and few beside those of the weight (has_few_rows in gemm.hpp).
 bool adds_up_alike(std::int64_t rows, std::int64_t out) {
   return rows > 2 && (rows < 8 || 2 * rows > out);
 }

@@ -72,29 +72,35 @@ void multiply_in_parts(const GemmTask<T>& task, int threads) {
   });
 }
 
-/// Of few rows, C = A·Bᵀ is computed as Cᵀ = B·Aᵀ: the factor that products read from panels is the
-/// small one then.
+/// True for C = A·Bᵀ with few rows, which is computed as Cᵀ = B·Aᵀ: the factor that products read
+/// from panels is the small one then.
 template <class T>
-GemmTask<T> with_small_panels(const GemmTask<T>& task) {
+bool has_few_rows(const GemmTask<T>& task) {
   constexpr std::int64_t kFewest = 8, kMost = 256, kDeepest = 2048;
-  const bool by_rows = task.a.col == 1 && task.b.row == 1 && task.b.col != 1;
-  const bool is_small = task.m >= kFewest && task.m <= kMost && 2 * task.m <= task.n;
-  if (!by_rows || !is_small || task.k > kDeepest || task.packed || task.accumulate) return task;
+  if (task.m < kFewest || task.m > kMost || 2 * task.m > task.n || task.k > kDeepest) return false;
+  return task.a.col == 1 && task.b.row == 1 && task.b.col != 1 && !task.packed && !task.accumulate;
+}
+
+/// The task that gives Cᵀ = op(B)ᵀ·op(A)ᵀ, and so C.
+template <class T>
+GemmTask<T> transposed(const GemmTask<T>& task) {
   GemmTask<T> turned = task;
   turned.m = task.n;
   turned.n = task.m;
-  turned.a = {task.b.data, task.b.col, 1};
-  turned.b = {task.a.data, 1, task.a.row};
-  turned.c_row = 1;
+  turned.a = {task.b.data, task.b.col, task.b.row};
+  turned.b = {task.a.data, task.a.col, task.a.row};
+  turned.c_row = task.c_col;
   turned.c_col = task.c_row;
   return turned;
 }
 
 /// Computes C, by several threads where that pays. The sizes are positive.
 template <class T>
-void multiply_task(const GemmTask<T>& given) {
+void multiply_task(const GemmTask<T>& task) {
   constexpr std::int64_t kGrain = 1 << 20;  // fewer multiplications are done sooner by one thread
-  const GemmTask<T> task = BRASA_VECTOR_KERNELS != 0 ? with_small_panels(given) : given;
+  if constexpr (BRASA_VECTOR_KERNELS != 0) {
+    if (!task.is_transposed() && has_few_rows(task)) return multiply_task(transposed(task));
+  }
   const int threads = get_num_threads();
   if (threads == 1 || task.m * task.n < kGrain / task.k) return multiply(task);
   multiply_in_parts(task, threads);
