@@ -169,8 +169,8 @@ inline std::ostream& operator<<(std::ostream& out, const Shape& shape) {
 
 namespace detail {
 
-/// The product of the sizes. Raises ValueError where one is negative or the product overflows.
-inline std::int64_t checked_numel(std::string_view op, const Shape& shape) {
+/// `checked_numel` of sizes that are large, or negative.
+[[gnu::cold]] inline std::int64_t checked_numel_of_large(std::string_view op, const Shape& shape) {
   constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max() / 16;
   std::int64_t product = 1;
   bool empty = false;
@@ -181,8 +181,8 @@ inline std::int64_t checked_numel(std::string_view op, const Shape& shape) {
     }
     if (size == 0) {
       empty = true;
-    } else if (((product | size) >> 29) != 0 && product > kMax / size) {
-      overflow = true;  // a division costs more than the question before it
+    } else if (product > kMax / size) {
+      overflow = true;
     } else {
       product *= size;
     }
@@ -194,19 +194,38 @@ inline std::int64_t checked_numel(std::string_view op, const Shape& shape) {
   return product;
 }
 
+/// The product of the sizes. Raises ValueError where one is negative or the product overflows.
+inline std::int64_t checked_numel(std::string_view op, const Shape& shape) {
+  std::int64_t product = 1;
+  for (const std::int64_t size : shape) {
+    if (((product | size) >> 29) != 0) return checked_numel_of_large(op, shape);
+    product *= size;
+  }
+  return product;
+}
+
 inline bool has_zero_size(const Shape& shape) noexcept {
   return std::find(shape.begin(), shape.end(), 0) != shape.end();
+}
+
+/// `numel_of` sizes that are large.
+[[gnu::cold]] inline std::int64_t numel_of_large(const Shape& shape) noexcept {
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
+  if (has_zero_size(shape)) return 0;
+  std::int64_t product = 1;
+  for (const std::int64_t size : shape) {
+    if (product > kMax / size) return kMax;
+    product *= size;
+  }
+  return product;
 }
 
 /// The product of sizes that are known to be valid, all those of a tensor or some of them. Some of
 /// those of a tensor without elements may be too large to multiply: then the largest number.
 inline std::int64_t numel_of(const Shape& shape) noexcept {
-  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
-  if (has_zero_size(shape)) return 0;
   std::int64_t product = 1;
   for (const std::int64_t size : shape) {
-    const bool large = ((product | size) >> 31) != 0;  // a division costs more than this question
-    if (large && product > kMax / size) return kMax;
+    if (((product | size) >> 31) != 0) return numel_of_large(shape);
     product *= size;
   }
   return product;
