@@ -169,29 +169,31 @@ inline std::ostream& operator<<(std::ostream& out, const Shape& shape) {
 
 namespace detail {
 
-/// `checked_numel` of sizes that are large, or negative.
-[[gnu::cold]] inline std::int64_t checked_numel_of_large(std::string_view op, const Shape& shape) {
-  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max() / 16;
+inline bool has_zero_size(const Shape& shape) noexcept {
+  return std::find(shape.begin(), shape.end(), 0) != shape.end();
+}
+
+/// The product of sizes that may be large but are not negative; −1 where it is more than `most`.
+[[gnu::cold]] inline std::int64_t numel_of_large(const Shape& shape, std::int64_t most) noexcept {
+  if (has_zero_size(shape)) return 0;
   std::int64_t product = 1;
-  bool empty = false;
-  bool overflow = false;
   for (const std::int64_t size : shape) {
-    if (size < 0) {
-      raise<ValueError>(op, "expected sizes that are not negative, got ", shape_text(shape));
-    }
-    if (size == 0) {
-      empty = true;
-    } else if (product > kMax / size) {
-      overflow = true;
-    } else {
-      product *= size;
-    }
-  }
-  if (empty) return 0;
-  if (overflow) {
-    raise<ValueError>(op, "a tensor of shape ", shape_text(shape), " has too many elements");
+    if (product > most / size) return -1;
+    product *= size;
   }
   return product;
+}
+
+/// `checked_numel` of sizes that are large, or negative.
+[[gnu::cold]] inline std::int64_t checked_numel_of_large(std::string_view op, const Shape& shape) {
+  if (*std::min_element(shape.begin(), shape.end()) < 0) {
+    raise<ValueError>(op, "expected sizes that are not negative, got ", shape_text(shape));
+  }
+  const std::int64_t numel = numel_of_large(shape, std::numeric_limits<std::int64_t>::max() / 16);
+  if (numel < 0) {
+    raise<ValueError>(op, "a tensor of shape ", shape_text(shape), " has too many elements");
+  }
+  return numel;
 }
 
 /// The product of the sizes. Raises ValueError where one is negative or the product overflows.
@@ -204,28 +206,16 @@ inline std::int64_t checked_numel(std::string_view op, const Shape& shape) {
   return product;
 }
 
-inline bool has_zero_size(const Shape& shape) noexcept {
-  return std::find(shape.begin(), shape.end(), 0) != shape.end();
-}
-
-/// `numel_of` sizes that are large.
-[[gnu::cold]] inline std::int64_t numel_of_large(const Shape& shape) noexcept {
-  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
-  if (has_zero_size(shape)) return 0;
-  std::int64_t product = 1;
-  for (const std::int64_t size : shape) {
-    if (product > kMax / size) return kMax;
-    product *= size;
-  }
-  return product;
-}
-
 /// The product of sizes that are known to be valid, all those of a tensor or some of them. Some of
 /// those of a tensor without elements may be too large to multiply: then the largest number.
-inline std::int64_t numel_of(const Shape& shape) noexcept {
+[[gnu::noinline]] inline std::int64_t numel_of(const Shape& shape) noexcept {
+  constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
   std::int64_t product = 1;
   for (const std::int64_t size : shape) {
-    if (((product | size) >> 31) != 0) return numel_of_large(shape);
+    if (((product | size) >> 31) != 0) {
+      const std::int64_t numel = numel_of_large(shape, kMax);
+      return numel < 0 ? kMax : numel;
+    }
     product *= size;
   }
   return product;
