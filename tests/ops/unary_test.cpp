@@ -10,7 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "brasa/autograd/grad.hpp"
 #include "brasa/autograd/gradcheck.hpp"
+#include "brasa/core/print.hpp"
 #include "brasa/ops/atan2.hpp"
 #include "brasa/ops/methods.hpp"
 #include "support/catch.hpp"
@@ -94,6 +96,16 @@ TEST_CASE("Gradients at corners are PyTorch's", "[ops][unary][autograd]") {
   CHECK(equal_bits(gradient([](auto x) { return log(x); }, tensor({0})), tensor({kInf})));
   CHECK(equal_bits(gradient([](auto x) { return round(x); }, tensor({1.5})), tensor({0})));
   CHECK(equal_bits(gradient([](auto x) { return floor(x); }, tensor({1})), tensor({0})));
+}
+
+// g, = torch.autograd.grad(torch.relu(x), x, s, create_graph=True); print(g)
+// print(torch.autograd.grad(g, s, T([10., 100.]))) of PyTorch 2.13.0
+TEST_CASE("The gradient of relu can be differentiated", "[ops][unary][autograd]") {
+  const auto x = tensor({1, -2}).requires_grad_();
+  const auto scale = tensor({3, 4}).requires_grad_();
+  const auto g = autograd::grad(relu(x), x, scale, {.create_graph = true});
+  CHECK(repr(g) == "tensor([3., 0.], grad_fn=<ThresholdBackwardBackward0>)");
+  CHECK(equal_bits(autograd::grad(g, scale, tensor({10, 100})), tensor({10, 0})));
 }
 
 TEST_CASE("Zeros keep their signs and NaN stays", "[ops][unary]") {

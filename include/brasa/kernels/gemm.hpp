@@ -99,7 +99,7 @@ template <class T>
 void multiply_task(const GemmTask<T>& task) {
   constexpr std::int64_t kGrain = 1 << 20;  // fewer multiplications are done sooner by one thread
   if constexpr (BRASA_VECTOR_KERNELS != 0) {
-    if (!task.is_transposed() && has_few_rows(task)) return multiply_task(transposed(task));
+    if (has_few_rows(task)) return multiply_task(transposed(task));
   }
   const int threads = get_num_threads();
   if (threads == 1 || task.m * task.n < kGrain / task.k) return multiply(task);
