@@ -149,6 +149,11 @@ TEST_CASE("The number of elements is checked before anybody relies on it", "[cor
   CHECK(checked_numel("op", {2, 3}) == 6);
   CHECK(checked_numel("op", {kHuge, kHuge, 0}) == 0);
   CHECK_THROWS_AS(checked_numel("op", {kHuge, 4}), ValueError);
+  constexpr std::int64_t kLarge = std::int64_t{1} << 29;
+  CHECK(checked_numel("op", {kLarge - 1, kLarge - 1}) == (kLarge - 1) * (kLarge - 1));
+  CHECK(checked_numel("op", {kLarge, kLarge}) == std::int64_t{1} << 58);
+  CHECK_THROWS_AS(checked_numel("op", {kLarge - 1, kLarge - 1, kLarge - 1}), ValueError);
+  CHECK_THROWS_AS(checked_numel("op", {8 * kLarge, 8 * kLarge}), ValueError);  // 0 in 64 bits
   CHECK_THROWS_AS(checked_numel("op", {std::numeric_limits<std::int64_t>::max()}), ValueError);
   CHECK_THROWS_AS(checked_numel("op", {0, -1}), ValueError);
   CHECK_THROWS_WITH(checked_numel("op", {2, -3}),
